@@ -1,0 +1,26 @@
+import { closest, distance } from 'fastest-levenshtein'
+
+/**
+ * A mistake in what the user gave: a flag, a file, a row of data. The message is one sentence that names what was
+ * given, where, and what is allowed. The command line prints it without a stack and exits with 2.
+ */
+export class InputError extends Error {
+  override readonly name: string = 'InputError'
+}
+
+/** The error for a name that is not in a list: says the nearest one, and all of them. */
+export function unknownName(kind: string, given: string, allowed: readonly string[]): InputError {
+  const nearest = nearestName(given, allowed)
+  const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
+  const list = allowed.length === 0 ? 'there are none' : `allowed: ${allowed.join(', ')}`
+  return new InputError(`unknown ${kind} '${given}'${hint} (${list})`)
+}
+
+/** The nearest of `names` to `given` by edit distance, or undefined where none is near. */
+export function nearestName(given: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined
+  const nearest = closest(given.toLowerCase(), names)
+  return distance(given.toLowerCase(), nearest) <= Math.max(2, Math.floor(given.length / 3))
+    ? nearest
+    : undefined
+}

@@ -1,0 +1,103 @@
+import type { Parameters, ParameterValues } from './parameters.ts'
+import type { Random } from './random.ts'
+import type { Part } from './registry.ts'
+
+/**
+ * An eviction policy ranks resident keys and nothing else. Residency, capacity, expiry and counting belong to the
+ * engine, which promises: `touch`, `remove` only for resident keys, `insert` only for absent ones, and room made
+ * before an `insert`.
+ */
+export interface EvictionPolicy {
+  /** A resident key was used. `at` is the request's index in the trace. */
+  touch(key: number, at: number): void
+  /** `key` has just become resident. */
+  insert(key: number, at: number): void
+  /**
+   * Chooses the resident key to give up for `incoming`, forgets it and returns it. May return `incoming`: then nothing
+   * is given up and the incoming key is not admitted.
+   */
+  evict(incoming: number, at: number): number
+  /** `key` left for another reason: expired, invalidated, deleted. */
+  remove(key: number): void
+}
+
+/** What a policy is created with. Ids are dense: 0 … keyCount − 1. */
+export interface PolicyContext {
+  /** Capacity in entries, or in bytes where `capacityUnit` says so. */
+  readonly capacity: number
+  readonly capacityUnit: 'entries' | 'bytes'
+  /** The most entries that can be resident at once: at most `keyCount`. */
+  readonly maxEntries: number
+  readonly keyCount: number
+  /** Requests in the trace. */
+  readonly requests: number
+  /** Bytes of a resident key's value; 1 where the trace has no sizes. */
+  sizeOf(key: number): number
+  /** Milliseconds the model took when the key was last computed; 1 where the trace has no costs. */
+  costOf(key: number): number
+  /** The second at which a resident key expires; Infinity without a TTL. */
+  expiresAt(key: number): number
+  /** The resident key that expires soonest, of several the one that came to that expiry first. Needs 'ttl'. */
+  soonestToExpire(): number
+  /** The policy's own random stream. */
+  readonly random: Random
+  /** Keys of all requests, for policies that need 'future'. */
+  readonly keys: Uint32Array
+  /** [requests] index of the next use of the same key that could still be a hit, or NEVER. Needs 'future'. */
+  readonly nextUse: Uint32Array
+}
+
+/** In a next-use column: the key is not used again (or only after it has expired). */
+export const NEVER = 0xffff_ffff
+
+/** What a policy can ask of the trace or the settings; one that is not met is an error that names both. */
+export type PolicyNeed =
+  /** The next use of each request (`nextUse`): impossible for a real server, made for bounds. */
+  | 'future'
+  /** Sizes of values. */
+  | 'sizes'
+  /** Costs of computing. */
+  | 'costs'
+  /** A time to live, and so times. Where none is given it takes `DEFAULT_TTL_SECONDS`, and the output says so. */
+  | 'ttl'
+
+/** The TTL of a policy that needs one where neither flag nor recipe gives any. */
+export const DEFAULT_TTL_SECONDS = 600
+
+/** A policy as it is registered. */
+export interface PolicyDefinition<P extends Parameters = Parameters> extends Part {
+  /** Where it was published: authors, year, title. */
+  readonly paper?: string
+  readonly parameters: P
+  readonly needs: readonly PolicyNeed[]
+  /** True for what no server can do, such as Belady's MIN: shown as a bound, never recommended. */
+  readonly bound: boolean
+  create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
+}
+
+/**
+ * Declares a policy: the default export of a policy file.
+ *
+ * @example
+ * export default definePolicy({
+ *   name: 'mine',
+ *   summary: 'evicts the key with the lowest id',
+ *   create: (context) => new Mine(context.keyCount),
+ * })
+ */
+export function definePolicy<const P extends Parameters = Record<never, never>>(definition: {
+  readonly name: string
+  readonly summary: string
+  readonly paper?: string
+  readonly parameters?: P
+  readonly needs?: readonly PolicyNeed[]
+  readonly bound?: boolean
+  create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
+}): PolicyDefinition<P> {
+  return {
+    ...definition,
+    parameters: definition.parameters ?? ({} as P),
+    needs: definition.needs ?? [],
+    bound: definition.bound ?? false,
+  }
+}

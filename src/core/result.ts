@@ -1,0 +1,264 @@
+import { z } from 'zod'
+
+/**
+ * The one object every report reads. Two halves: `simulated`, which the same seed makes byte for byte the same on every
+ * machine, and `measured`, which holds wall times. Rates and shares are fractions (0.612, not 61.2), latencies are
+ * milliseconds, money is dollars.
+ *
+ * Import the types only (`import type`) unless you validate: loading zod costs start-up time.
+ */
+export const RESULT_SCHEMA = 'cachesim/result/1'
+
+const fraction = z.number().min(0).max(1)
+const count = z.int().min(0)
+
+export const workloadSchema = z.object({
+  name: z.string().describe('the generator, recipe or file'),
+  kind: z.enum(['synthetic', 'recorded']),
+  summary: z.string().describe('one line: what was simulated'),
+  story: z.string().optional().describe('the story a recipe tells'),
+  seed: z.string().describe('the seed of every random stream'),
+  requests: count.describe('reads, writes and deletes in the trace'),
+  writes: count,
+  deletes: count,
+  keys: count.describe('distinct keys'),
+  spanSeconds: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe('from the first request to the last; null without times'),
+  totalBytes: z.number().min(0).nullable().describe('bytes of all distinct values; null without sizes'),
+  columns: z.array(z.enum(['times', 'sizes', 'costs', 'ops'])).describe('what the trace has beside keys'),
+  source: z
+    .object({
+      file: z.string(),
+      format: z.string(),
+      compression: z.string(),
+      rows: count,
+      filteredRows: count,
+      badRows: count,
+      badRowSamples: z.array(z.object({ line: count, reason: z.string() })),
+      columns: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+      notes: z.array(z.string()),
+    })
+    .optional()
+    .describe('how a recorded trace was read'),
+})
+
+export const settingsSchema = z.object({
+  ttlSeconds: z.number().nullable().describe('time to live of every entry; null: none'),
+  ttlMode: z.enum(['write', 'idle']),
+  warmupRequests: count.describe('requests that fill the cache and are not counted'),
+  repeats: z.int().min(1).describe('seeds the runs were repeated with'),
+  hitLatency: z.string(),
+  missLatency: z.string(),
+  storeLatency: z.string(),
+  missCost: z.string().describe('price of the model, as given'),
+  assumed: z.array(z.string()).describe('settings that neither flag nor recipe gave'),
+})
+
+const latencySchema = z.object({
+  mean: z.number(),
+  p50: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  meanWithout: z.number().describe('without a cache: every request pays the model'),
+  p50Without: z.number(),
+  p95Without: z.number(),
+  p99Without: z.number(),
+  reduction: z.number().max(1).describe('1 − mean / meanWithout; negative where the cache makes it worse'),
+})
+
+const intervalSchema = z.object({
+  low: z.number(),
+  high: z.number(),
+  level: fraction,
+  method: z.enum(['batch-means', 'repeats']),
+  samples: count.describe('batches or seeds it rests on'),
+})
+
+export const runSchema = z.object({
+  policy: z.string().describe('as given: lru, optimal(bypass=false)'),
+  bound: z.boolean().describe('true for what no server can do, such as Belady’s MIN'),
+  size: z.number().min(0).describe('capacity in sizeUnit'),
+  sizeUnit: z.enum(['entries', 'bytes']),
+  sizeShare: z.number().min(0).describe('capacity as a fraction of the distinct keys, or of their bytes'),
+  ttlSeconds: z.number().nullable(),
+  requests: count.describe('reads counted, warm-up left out'),
+  hits: count,
+  misses: count,
+  hitRate: fraction,
+  byteHitRate: fraction.nullable().describe('share of bytes served from the cache; null without sizes'),
+  costHitRate: fraction
+    .nullable()
+    .describe('share of the model’s time saved; null without per-request costs'),
+  missKinds: z.object({
+    compulsory: count.describe('first sight of the key'),
+    capacity: count.describe('evicted, or not admitted, since the last request for it'),
+    expired: count,
+    invalidated: count.describe('deleted since the last request for it'),
+  }),
+  evictions: count,
+  interval: intervalSchema
+    .nullable()
+    .describe('95 % confidence interval of hitRate; null where the run is too short'),
+  shareOfOptimal: z.number().nullable().describe('hitRate ÷ the hit rate of the bound at the same size'),
+  latency: latencySchema,
+  model: z.object({
+    calls: count.describe('reads that paid the model'),
+    callsSaved: count,
+    seconds: z.number(),
+    secondsWithout: z.number(),
+    secondsSaved: z.number(),
+  }),
+  money: z.object({ spent: z.number(), spentWithout: z.number(), saved: z.number() }),
+  breakEvenHitRate: z
+    .number()
+    .nullable()
+    .describe(
+      'below it the cache makes the mean latency worse; above 1 it never pays; null if the model takes no time',
+    ),
+})
+
+export const comparisonSchema = z.object({
+  size: z.number(),
+  better: z.string(),
+  worse: z.string(),
+  difference: z.number().describe('hit rate of better − of worse, on the same requests'),
+  low: z.number(),
+  high: z.number(),
+  tie: z.boolean().describe('true where the 95 % interval of the difference contains 0'),
+})
+
+export const kneeSchema = z.object({
+  policy: z.string(),
+  size: z.number().nullable().describe('null: the curve has no knee'),
+  hitRate: z.number().nullable(),
+  reason: z.string().optional().describe('why there is no knee'),
+  sensitivity: z.number().describe('Kneedle’s S'),
+  from: z.number().describe('smallest size of the range the knee was sought in'),
+  to: z.number(),
+})
+
+export const curveSchema = z.object({
+  policy: z.string(),
+  ceiling: z.number().describe('hit rate of a cache that never evicts'),
+  reaches: z
+    .array(z.object({ share: fraction, size: z.number().nullable() }))
+    .describe('smallest simulated size that reaches this share of the ceiling; null: none does'),
+  worthwhile: z.object({
+    minimumGain: z.number().describe('points of hit rate per 1 % of the keys (or of their bytes)'),
+    size: z
+      .number()
+      .nullable()
+      .describe('largest size whose last step still gained that much; null: none did'),
+  }),
+})
+
+const quantilesSchema = z.object({
+  p1: z.number(),
+  p10: z.number(),
+  p25: z.number(),
+  p50: z.number(),
+  p75: z.number(),
+  p90: z.number(),
+  p99: z.number(),
+  max: z.number(),
+  mean: z.number(),
+})
+
+export const inspectionSchema = z.object({
+  reads: count,
+  distinctKeys: count,
+  oneHitKeys: z.object({
+    keys: count,
+    shareOfKeys: fraction,
+    shareOfRequests: fraction,
+  }),
+  compulsoryMissRate: fraction.describe('no cache does better than 1 minus this'),
+  hitRateCeiling: fraction,
+  meanRate: z.number().nullable().describe('requests a second; null without times'),
+  zipf: z
+    .object({
+      alpha: z.number(),
+      standardError: z.number().nullable(),
+      goodnessOfFit: z
+        .number()
+        .describe(
+          'Kolmogorov–Smirnov distance between the trace and the fitted law, by request: 0 is perfect',
+        ),
+      verdict: z.enum(['good', 'fair', 'poor']),
+    })
+    .nullable(),
+  reuseDistance: z
+    .object({ quantiles: quantilesSchema, reuses: count })
+    .nullable()
+    .describe('distinct other keys between two uses of a key; null where no key comes twice'),
+  topKeys: z.array(z.object({ key: z.string(), requests: count, share: fraction })),
+  valueBytes: quantilesSchema.nullable(),
+  costMilliseconds: quantilesSchema.nullable(),
+})
+
+const measuredSchema = z.object({
+  startedAt: z.string().describe('ISO 8601'),
+  totalSeconds: z.number(),
+  loadSeconds: z.number().describe('generating or reading the trace'),
+  replaySeconds: z.number(),
+  requestsPerSecond: z.number().describe('replayed, over all policies and sizes'),
+  node: z.string(),
+  version: z.string(),
+})
+
+const common = { schema: z.literal(RESULT_SCHEMA), measured: measuredSchema.optional() }
+const shared = {
+  workload: workloadSchema,
+  warnings: z.array(z.string()),
+  verdict: z.array(z.string()).describe('the answer in sentences'),
+}
+const simulatedShared = {
+  ...shared,
+  settings: settingsSchema,
+  runs: z.array(runSchema),
+  comparisons: z.array(comparisonSchema),
+}
+
+export const compareResultSchema = z.object({
+  ...common,
+  command: z.literal('compare'),
+  simulated: z.object(simulatedShared),
+})
+export const sweepResultSchema = z.object({
+  ...common,
+  command: z.literal('sweep'),
+  simulated: z.object({
+    ...simulatedShared,
+    knee: z.array(kneeSchema).describe('one a policy'),
+    curves: z.array(curveSchema).describe('answers that do not depend on the range, one a policy'),
+  }),
+})
+export const inspectResultSchema = z.object({
+  ...common,
+  command: z.literal('inspect'),
+  simulated: z.object({ ...shared, inspection: inspectionSchema }),
+})
+
+export const resultSchema = z.discriminatedUnion('command', [
+  compareResultSchema,
+  sweepResultSchema,
+  inspectResultSchema,
+])
+
+export type WorkloadDescription = z.infer<typeof workloadSchema>
+export type Settings = z.infer<typeof settingsSchema>
+export type Interval = z.infer<typeof intervalSchema>
+export type Run = z.infer<typeof runSchema>
+export type Comparison = z.infer<typeof comparisonSchema>
+export type Knee = z.infer<typeof kneeSchema>
+export type CurveAnswers = z.infer<typeof curveSchema>
+export type Quantiles = z.infer<typeof quantilesSchema>
+export type Inspection = z.infer<typeof inspectionSchema>
+export type Measured = z.infer<typeof measuredSchema>
+export type CompareResult = z.infer<typeof compareResultSchema>
+export type SweepResult = z.infer<typeof sweepResultSchema>
+export type InspectResult = z.infer<typeof inspectResultSchema>
+export type Result = z.infer<typeof resultSchema>

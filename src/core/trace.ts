@@ -1,0 +1,123 @@
+/** What a request does. Numbers as they stand in a trace's `ops` column. */
+export const Op = { read: 0, write: 1, delete: 2 } as const
+export type Op = (typeof Op)[keyof typeof Op]
+
+/** Names of keys, for reports only; never looked at while replaying. */
+export interface KeyNames {
+  nameOf(key: number): string
+}
+
+/** How a recorded trace was read; for headers and `inspect`. */
+export interface TraceSource {
+  /** The file as given, `-` for standard input. */
+  readonly file: string
+  readonly format: string
+  readonly compression: 'none' | 'gzip'
+  /** Data rows seen, header not counted. */
+  readonly rows: number
+  /** Rows left out because a `--where` did not hold. */
+  readonly filteredRows: number
+  /** Rows that could not be read; never above the limit the reader was given. */
+  readonly badRows: number
+  /** The first few bad rows: 1-based line and what is wrong. */
+  readonly badRowSamples: readonly { readonly line: number; readonly reason: string }[]
+  /** Which columns were taken for what, such as `{ key: ['user_id', 'model'], time: 'ts' }`. */
+  readonly columns: Readonly<Record<string, string | readonly string[]>>
+  /** Things the user should know: a detected unit, a guessed column. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * A sequence of requests, as columns. Keys are dense ids 0 … keyCount − 1 in order of first appearance, so that no
+ * policy ever hashes. Columns lie on `SharedArrayBuffer`s, so that worker threads share them without a copy.
+ * At most 16 bytes a request for keys and times.
+ */
+export interface Trace {
+  readonly name: string
+  /** Requests. */
+  readonly length: number
+  /** Distinct keys. */
+  readonly keyCount: number
+  /** [length] dense key id of each request, in order. */
+  readonly keys: Uint32Array
+  /** [length] seconds since the first request, non-decreasing. */
+  readonly times?: Float64Array
+  /** [length] bytes of the value. */
+  readonly sizes?: Uint32Array
+  /** [length] milliseconds the model took, or would take, to compute it. */
+  readonly costs?: Float32Array
+  /** [length] read, write or delete (see `Op`); absent: all reads. */
+  readonly ops?: Uint8Array
+  readonly keyNames?: KeyNames
+  readonly source?: TraceSource
+}
+
+type Column = Uint32Array | Float64Array | Float32Array | Uint8Array
+interface ColumnType<T extends Column> {
+  new (buffer: SharedArrayBuffer): T
+  readonly BYTES_PER_ELEMENT: number
+}
+
+/** A zeroed column of `length` elements on a SharedArrayBuffer. */
+export function createColumn<T extends Column>(type: ColumnType<T>, length: number): T {
+  return new type(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT))
+}
+
+/** The same column on a SharedArrayBuffer: itself if it lies on one already, else a copy. */
+export function toShared<T extends Column>(type: ColumnType<T>, values: ArrayLike<number>): T {
+  if (values instanceof type && values.buffer instanceof SharedArrayBuffer) return values
+  const column = createColumn(type, values.length)
+  column.set(values)
+  return column
+}
+
+/**
+ * A trace from plain arrays of key names or ids, for library users and tests: interns the keys in order of first
+ * appearance.
+ * @throws RangeError where a column's length differs from the keys', or times run backwards
+ */
+export function createTrace(columns: {
+  readonly name?: string
+  readonly keys: ArrayLike<string | number>
+  readonly times?: ArrayLike<number>
+  readonly sizes?: ArrayLike<number>
+  readonly costs?: ArrayLike<number>
+  readonly ops?: ArrayLike<number>
+}): Trace {
+  const length = columns.keys.length
+  const ids = new Map<string | number, number>()
+  const keys = createColumn(Uint32Array, length)
+  for (let i = 0; i < length; i++) {
+    const name = columns.keys[i]!
+    let id = ids.get(name)
+    if (id === undefined) {
+      id = ids.size
+      ids.set(name, id)
+    }
+    keys[i] = id
+  }
+  for (const column of ['times', 'sizes', 'costs', 'ops'] as const) {
+    const values = columns[column]
+    if (values && values.length !== length) {
+      throw new RangeError(`column ${column} has ${values.length} values for ${length} keys`)
+    }
+  }
+  const { times } = columns
+  if (times) {
+    for (let i = 1; i < length; i++) {
+      if (!(times[i]! >= times[i - 1]!)) throw new RangeError(`times run backwards at request ${i}`)
+    }
+  }
+  const names = [...ids.keys()]
+  return {
+    name: columns.name ?? 'trace',
+    length,
+    keyCount: names.length,
+    keys,
+    ...(times && { times: toShared(Float64Array, times) }),
+    ...(columns.sizes && { sizes: toShared(Uint32Array, columns.sizes) }),
+    ...(columns.costs && { costs: toShared(Float32Array, columns.costs) }),
+    ...(columns.ops && { ops: toShared(Uint8Array, columns.ops) }),
+    keyNames: { nameOf: (key) => String(names[key]) },
+  }
+}

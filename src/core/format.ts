@@ -5,6 +5,8 @@ import type { Trace } from './trace.ts'
 export interface TraceInput {
   /** The file as given, `-` for standard input: for messages. */
   readonly name: string
+  /** What the bytes were packed with before they came here. */
+  readonly compression: 'none' | 'gzip'
   /** The first bytes (up to 64 KiB), for detection; they come again in `chunks`. */
   readonly head: Uint8Array
   /** The chunks; can be consumed once. */

@@ -35,19 +35,21 @@ export interface PolicyContext {
   sizeOf(key: number): number
   /** Milliseconds the model took when the key was last computed; 1 where the trace has no costs. */
   costOf(key: number): number
-  /** The second at which a resident key expires; Infinity without a TTL. */
+  /** The second at which a resident (or the incoming) key expires; Infinity without a TTL. */
   expiresAt(key: number): number
+  /** The second at which a request arrives; 0 where the trace has no times. */
+  timeOf(request: number): number
   /** The resident key that expires soonest, of several the one that came to that expiry first. Needs 'ttl'. */
   soonestToExpire(): number
   /** The policy's own random stream. */
   readonly random: Random
   /** Keys of all requests, for policies that need 'future'. */
   readonly keys: Uint32Array
-  /** [requests] index of the next use of the same key that could still be a hit, or NEVER. Needs 'future'. */
+  /** [requests] index of the next read of the same key with no write or delete of it between, or NEVER. Needs 'future'. */
   readonly nextUse: Uint32Array
 }
 
-/** In a next-use column: the key is not used again (or only after it has expired). */
+/** In a next-use column: the key is not read again, or is written or deleted first. */
 export const NEVER = 0xffff_ffff
 
 /** What a policy can ask of the trace or the settings; one that is not met is an error that names both. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RESULT_SCHEMA } from './result-version.ts'
 
 /**
  * The one object every report reads. Two halves: `simulated`, which the same seed makes byte for byte the same on every
@@ -7,7 +8,6 @@ import { z } from 'zod'
  *
  * Import the types only (`import type`) unless you validate: loading zod costs start-up time.
  */
-export const RESULT_SCHEMA = 'cachesim/result/1'
 
 const fraction = z.number().min(0).max(1)
 const count = z.int().min(0)
@@ -205,7 +205,6 @@ const measuredSchema = z.object({
   loadSeconds: z.number().describe('generating or reading the trace'),
   replaySeconds: z.number(),
   requestsPerSecond: z.number().describe('replayed, over all policies and sizes'),
-  node: z.string(),
   version: z.string(),
 })
 

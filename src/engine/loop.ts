@@ -1,0 +1,169 @@
+import type { EvictionPolicy } from '../core/policy.ts'
+import type { ExpiryQueue } from './expiry.ts'
+
+// The hot loops. This module is loaded once for every policy, each time as an instance of its own (see replay.ts): a
+// call site that has seen five kinds of policy is several times slower than one that has seen a single kind. For that
+// reason it imports types only and keeps nothing at module level.
+
+/** What a request finds: how its key stands before it. The numbers count misses by kind in `outcomes`. */
+export const Found = {
+  /** Never requested before: a compulsory miss. */
+  absent: 0,
+  resident: 1,
+  /** Evicted or not admitted: a capacity miss. */
+  evicted: 2,
+  expired: 3,
+  /** Deleted. */
+  invalidated: 4,
+  /** In `outcomes` only: a write or a delete, neither hit nor miss. */
+  uncounted: 5,
+} as const
+
+/** The state of one replay, between two calls of a loop. */
+export interface LoopState {
+  readonly policy: EvictionPolicy
+  readonly keys: Uint32Array
+  readonly times: Float64Array | undefined
+  readonly sizes: Uint32Array | undefined
+  readonly costs: Float32Array | undefined
+  readonly ops: Uint8Array | undefined
+  /** [length] what each request found. */
+  readonly outcomes: Uint8Array
+  /** [keyCount] how each key stands now. */
+  readonly states: Uint8Array
+  /** [keyCount] bytes of each resident value, where someone asks. */
+  readonly keySizes: Uint32Array | undefined
+  /** [keyCount] milliseconds each resident value took, where someone asks. */
+  readonly keyCosts: Float32Array | undefined
+  readonly expiry: ExpiryQueue | undefined
+  readonly renewOnHit: boolean
+  readonly capacity: number
+  readonly countBytes: boolean
+  occupied: number
+  evictions: number
+}
+
+/** Thrown where a policy names a victim that is not resident. */
+export class NotResident extends Error {
+  readonly key: number
+  readonly request: number
+
+  constructor(key: number, request: number) {
+    super(`evicted key ${key}, which is not resident, at request ${request}`)
+    this.key = key
+    this.request = request
+  }
+}
+
+/** Requests from … to − 1 where all are reads, nothing expires, and capacity is in entries. */
+export function replayReads(state: LoopState, from: number, to: number): void {
+  const { policy, keys, outcomes, states, capacity } = state
+  let { occupied, evictions } = state
+  for (let at = from; at < to; at++) {
+    const key = keys[at]!
+    const found = states[key]!
+    outcomes[at] = found
+    if (found === 1 /* resident */) {
+      policy.touch(key, at)
+      continue
+    }
+    if (occupied === capacity) {
+      const victim = policy.evict(key, at)
+      if (victim === key) {
+        states[key] = 2 /* evicted */
+        continue
+      }
+      if (states[victim] !== 1) throw new NotResident(victim, at)
+      states[victim] = 2
+      evictions++
+    } else {
+      occupied++
+    }
+    states[key] = 1
+    policy.insert(key, at)
+  }
+  state.occupied = occupied
+  state.evictions = evictions
+}
+
+/** Requests from … to − 1 with all there can be: writes and deletes, expiry, capacity in bytes. */
+export function replayAll(state: LoopState, from: number, to: number): void {
+  const { policy, keys, times, sizes, costs, ops, outcomes, states } = state
+  const { keySizes, keyCosts, expiry, renewOnHit, capacity, countBytes } = state
+  for (let at = from; at < to; at++) {
+    const key = keys[at]!
+    const op = ops === undefined ? 0 /* read */ : ops[at]!
+    const now = times === undefined ? 0 : times[at]!
+    let found = states[key]!
+    if (found === 1 && expiry !== undefined && expiry.expiresAt[key]! <= now) {
+      leave(state, key, 3 /* expired */)
+      found = 3
+    }
+    if (op === 2 /* delete */) {
+      outcomes[at] = 5 /* uncounted */
+      if (found === 1) leave(state, key, 4 /* invalidated */)
+      else if (found !== 0) states[key] = 4
+      continue
+    }
+    outcomes[at] = op === 0 ? found : 5
+    const size = countBytes ? sizes![at]! : 1
+    if (found === 1) {
+      if (op === 0) {
+        if (renewOnHit) expiry!.renew(key, now)
+        policy.touch(key, at)
+        continue
+      }
+      // A write over a resident value: in place if the new one fits, else it leaves and comes in like any other.
+      const grown = state.occupied - (countBytes ? keySizes![key]! : 1) + size
+      if (grown <= capacity) {
+        state.occupied = grown
+        if (keySizes !== undefined) keySizes[key] = sizes![at]!
+        if (keyCosts !== undefined) keyCosts[key] = costs![at]!
+        if (expiry !== undefined) expiry.renew(key, now)
+        policy.touch(key, at)
+        continue
+      }
+      leave(state, key, 2)
+    }
+    // From here on the key is absent and asks to come in. A value larger than the cache never does.
+    states[key] = 2
+    if (size > capacity) continue
+    if (keySizes !== undefined) keySizes[key] = sizes![at]!
+    if (keyCosts !== undefined) keyCosts[key] = costs![at]!
+    if (expiry !== undefined) {
+      expiry.announce(key, now)
+      // Expired entries leave before live ones are evicted.
+      while (state.occupied + size > capacity && !expiry.isEmpty()) {
+        const soonest = expiry.soonest()
+        if (expiry.expiresAt[soonest]! > now) break
+        leave(state, soonest, 3)
+      }
+    }
+    let admitted = true
+    while (state.occupied + size > capacity) {
+      const victim = policy.evict(key, at)
+      if (victim === key) {
+        admitted = false
+        break
+      }
+      if (states[victim] !== 1) throw new NotResident(victim, at)
+      states[victim] = 2
+      state.occupied -= countBytes ? keySizes![victim]! : 1
+      state.evictions++
+      if (expiry !== undefined) expiry.remove(victim)
+    }
+    if (!admitted) continue
+    states[key] = 1
+    state.occupied += size
+    if (expiry !== undefined) expiry.insert(key)
+    policy.insert(key, at)
+  }
+}
+
+/** A resident key leaves for another reason than eviction, which the policy is told. */
+function leave(state: LoopState, key: number, as: number): void {
+  state.states[key] = as
+  state.occupied -= state.countBytes ? state.keySizes![key]! : 1
+  if (state.expiry !== undefined) state.expiry.remove(key)
+  state.policy.remove(key)
+}

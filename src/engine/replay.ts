@@ -1,0 +1,188 @@
+import { InputError } from '../core/errors.ts'
+import type { ParameterValues } from '../core/parameters.ts'
+import type { PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
+import type { Random } from '../core/random.ts'
+import { createColumn, type Trace } from '../core/trace.ts'
+import { ExpiryQueue } from './expiry.ts'
+import type * as Loop from './loop.ts'
+import { nextUseColumn } from './next-use.ts'
+
+/** Requests a call of the loop replays: short enough that V8 soon swaps the running loop for the optimised one. */
+const CHUNK = 1 << 14
+
+/** A cache, as one replay simulates it. */
+export interface CacheSettings {
+  /** Entries, or bytes where `capacityUnit` says so. */
+  readonly capacity: number
+  readonly capacityUnit: 'entries' | 'bytes'
+  /** Seconds an entry lives; absent: for ever. */
+  readonly ttlSeconds?: number | undefined
+  /** Whether an entry's life is counted from its write or from its last use. */
+  readonly ttlMode?: 'write' | 'idle'
+}
+
+/** Columns that many replays of one trace share, each made when first asked for. */
+export class TraceColumns {
+  readonly trace: Trace
+  #nextUse: Uint32Array | undefined
+
+  constructor(trace: Trace) {
+    this.trace = trace
+  }
+
+  get nextUse(): Uint32Array {
+    this.#nextUse ??= nextUseColumn(this.trace)
+    return this.#nextUse
+  }
+}
+
+/**
+ * One policy replaying one trace through one cache. `advance` moves it on; `outcomes` says what every request found so
+ * far (see `Found`).
+ */
+export class Replay {
+  /** [requests] what each request found. */
+  readonly outcomes: Uint8Array
+  readonly length: number
+  position = 0
+  readonly #state: Loop.LoopState
+  readonly #loop: (state: Loop.LoopState, from: number, to: number) => void
+  readonly #policyText: string
+  readonly #notResident: typeof Loop.NotResident
+
+  /** @internal use `createReplay` */
+  constructor(loop: typeof Loop, state: Loop.LoopState, policyText: string) {
+    this.#state = state
+    this.outcomes = state.outcomes
+    this.length = state.keys.length
+    this.#policyText = policyText
+    this.#notResident = loop.NotResident
+    const plain = state.ops === undefined && state.expiry === undefined && !state.countBytes
+    this.#loop =
+      plain && state.keySizes === undefined && state.keyCosts === undefined
+        ? loop.replayReads
+        : loop.replayAll
+  }
+
+  get done(): boolean {
+    return this.position === this.length
+  }
+
+  /** Keys given up so far. */
+  get evictions(): number {
+    return this.#state.evictions
+  }
+
+  /** Entries, or bytes, resident now. */
+  get occupied(): number {
+    return this.#state.occupied
+  }
+
+  /**
+   * Replays the next `count` requests, or all that are left.
+   * @throws Error where the policy gives up a key that is not resident
+   */
+  advance(count = Infinity): void {
+    const end = Math.min(this.length, this.position + count)
+    try {
+      while (this.position < end) {
+        const to = Math.min(end, this.position + CHUNK)
+        this.#loop(this.#state, this.position, to)
+        this.position = to
+      }
+    } catch (error) {
+      if (!(error instanceof this.#notResident)) throw error
+      throw new Error(`policy '${this.#policyText}' ${error.message}`, { cause: error })
+    }
+  }
+}
+
+/**
+ * Prepares a replay of `columns.trace` through an empty cache.
+ * @param text the policy as the user wrote it, for messages
+ * @param outcomes a [requests] array to write to; several replays, one after another, may share it
+ * @throws InputError where the policy or the settings need what the trace does not have
+ */
+export async function createReplay(
+  columns: TraceColumns,
+  policy: PolicyDefinition,
+  parameters: ParameterValues<PolicyDefinition['parameters']>,
+  settings: CacheSettings,
+  random: Random,
+  { text = policy.name, outcomes = createColumn(Uint8Array, columns.trace.length) } = {},
+): Promise<Replay> {
+  const { trace } = columns
+  const { keyCount } = trace
+  const { capacity, capacityUnit, ttlSeconds } = settings
+  const countBytes = capacityUnit === 'bytes'
+  if (countBytes && !trace.sizes) {
+    throw new InputError(
+      `a size in bytes needs value sizes, which ${trace.name} does not have: give --value-size, or a size in entries`,
+    )
+  }
+  if (ttlSeconds !== undefined && !trace.times) {
+    throw new InputError(
+      `a TTL needs times, which ${trace.name} does not have: give --time, or leave out --ttl`,
+    )
+  }
+  const needs = (need: PolicyNeed) => policy.needs.includes(need)
+  for (const column of ['sizes', 'costs'] as const) {
+    if (needs(column) && !trace[column]) {
+      throw new InputError(`policy '${text}' needs ${column}, which ${trace.name} does not have`)
+    }
+  }
+  if (needs('ttl') && ttlSeconds === undefined) {
+    throw new InputError(`policy '${text}' needs a TTL: give --ttl`)
+  }
+
+  const keySizes = trace.sizes && (countBytes || needs('sizes')) ? new Uint32Array(keyCount) : undefined
+  const keyCosts = trace.costs && needs('costs') ? new Float32Array(keyCount) : undefined
+  const expiry = ttlSeconds === undefined ? undefined : new ExpiryQueue(keyCount, ttlSeconds)
+  const context: PolicyContext = {
+    capacity,
+    capacityUnit,
+    maxEntries: countBytes ? keyCount : Math.min(capacity, keyCount),
+    keyCount,
+    requests: trace.length,
+    sizeOf: keySizes ? (key) => keySizes[key]! : () => 1,
+    costOf: keyCosts ? (key) => keyCosts[key]! : () => 1,
+    expiresAt: expiry ? (key) => expiry.expiresAt[key]! : () => Infinity,
+    timeOf: (request) => trace.times?.[request] ?? 0,
+    soonestToExpire: () => expiry!.soonest(),
+    random,
+    keys: trace.keys,
+    get nextUse() {
+      return columns.nextUse
+    },
+  }
+  const loop = await loadLoop(policy.name)
+  return new Replay(
+    loop,
+    {
+      policy: policy.create(context, parameters),
+      keys: trace.keys,
+      times: trace.times,
+      sizes: trace.sizes,
+      costs: trace.costs,
+      ops: trace.ops,
+      outcomes,
+      states: new Uint8Array(keyCount),
+      keySizes,
+      keyCosts,
+      expiry,
+      renewOnHit: expiry !== undefined && settings.ttlMode === 'idle',
+      capacity,
+      countBytes,
+      occupied: 0,
+      evictions: 0,
+    },
+    text,
+  )
+}
+
+/** The loops as an instance of their own for each policy: a module is loaded once per URL, the query included. */
+function loadLoop(policyName: string): Promise<typeof Loop> {
+  const url = new URL(import.meta.url.endsWith('.ts') ? './loop.ts' : './loop.js', import.meta.url)
+  url.searchParams.set('policy', policyName)
+  return import(/* @vite-ignore */ url.href) as Promise<typeof Loop>
+}

@@ -1,13 +1,12 @@
-import { z } from 'zod'
-import { RESULT_SCHEMA } from './result-version.ts'
-
-/**
+/*
  * The one object every report reads. Two halves: `simulated`, which the same seed makes byte for byte the same on every
  * machine, and `measured`, which holds wall times. Rates and shares are fractions (0.612, not 61.2), latencies are
  * milliseconds, money is dollars.
  *
  * Import the types only (`import type`) unless you validate: loading zod costs start-up time.
  */
+import { z } from 'zod'
+import { RESULT_SCHEMA } from './result-version.ts'
 
 const fraction = z.number().min(0).max(1)
 const count = z.int().min(0)

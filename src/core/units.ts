@@ -109,9 +109,11 @@ export function parseSize(text: string, what = '--size'): Size {
   )
 }
 
+const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
 /** `1,234,567` */
 export function formatCount(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+  return wholeNumber.format(value)
 }
 
 /** `61.2 %`: a fraction as a percentage. */

@@ -1,0 +1,160 @@
+/**
+ * Reuse distances, which are LRU stack distances: Mattson, Gecsei, Slutz, Traiger, "Evaluation Techniques for Storage
+ * Hierarchies", IBM Systems Journal 1970. A request whose key was last used d distinct other keys ago hits an LRU cache
+ * of more than d entries and no smaller one, so one pass gives the hit rate of every size.
+ *
+ * The order of last uses is a row of slots, one bit each, set where a key's last use stands; a distance is the number of
+ * set bits after the key's own. Bits are counted word by word within a block and by a Fenwick tree over the blocks
+ * (Bennett and Kruskal 1975 used a tree of single counts): the tree then stays small enough for the fastest cache. When
+ * the row is full the set bits are moved together, in order, so its length goes with the distinct keys, not with the
+ * requests.
+ */
+
+export interface ReuseDistances {
+  /** [keyCount] `distances[d]`: requests with exactly d distinct other keys since the last use of the same key. */
+  readonly distances: Uint32Array
+  /** Requests whose key had not been used before. */
+  readonly coldMisses: number
+}
+
+/** Words of 32 slots in a block. */
+const BLOCK_WORDS = 8
+const BLOCK_SLOTS = 32 * BLOCK_WORDS
+const BLOCK_SHIFT = 8
+
+/**
+ * @param keys dense ids below `keyCount`, in order of request
+ * @param keyCount ids lie in 0 … keyCount − 1; not all need appear
+ */
+export function reuseDistances(keys: Uint32Array, keyCount: number): ReuseDistances {
+  const distances = new Uint32Array(keyCount)
+  const row = new LastUses(keyCount)
+  const { slotOf } = row
+  let coldMisses = 0
+  let newest = -1
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    if (key === newest) {
+      distances[0]!++
+      continue
+    }
+    newest = key
+    if (row.isFull) row.compact()
+    if (slotOf[key]! < 0) coldMisses++
+    else distances[row.takeOut(key)]!++
+    row.append(key)
+  }
+  return { distances, coldMisses }
+}
+
+/**
+ * The exact LRU hit rate at every size: element c is that of a cache of c entries, c = 0 … keyCount, all requests
+ * counted from a cold start.
+ */
+export function lruHitCurve(reuse: ReuseDistances): Float64Array {
+  const { distances, coldMisses } = reuse
+  const curve = new Float64Array(distances.length + 1)
+  let hits = 0
+  for (let size = 1; size <= distances.length; size++) {
+    hits += distances[size - 1]!
+    curve[size] = hits
+  }
+  const requests = hits + coldMisses
+  return requests === 0 ? curve : curve.map((count) => count / requests)
+}
+
+class LastUses {
+  /** [key] the slot of its last use, −1 before the first. */
+  readonly slotOf: Int32Array
+  readonly #capacity: number
+  readonly #keyAt: Uint32Array
+  readonly #words: Int32Array
+  readonly #tree: Int32Array
+  #used = 0
+  #live = 0
+  /** Last uses in the newest block, which is counted in the tree only when it is full. */
+  #newest = 0
+
+  constructor(keyCount: number) {
+    // Four times the keys: the requests between two compactions are at least three times the keys they move.
+    const blocks = Math.max(1, Math.ceil((4 * keyCount) / BLOCK_SLOTS))
+    this.#capacity = blocks * BLOCK_SLOTS
+    this.slotOf = new Int32Array(keyCount).fill(-1)
+    this.#keyAt = new Uint32Array(this.#capacity)
+    this.#words = new Int32Array(blocks * BLOCK_WORDS)
+    this.#tree = new Int32Array(blocks + 1)
+  }
+
+  get isFull(): boolean {
+    return this.#used === this.#capacity
+  }
+
+  /** Puts a key's last use at the end of the row. It must have none in it. */
+  append(key: number): void {
+    const slot = this.#used++
+    this.slotOf[key] = slot
+    this.#keyAt[slot] = key
+    this.#words[slot >>> 5]! |= 1 << (slot & 31)
+    this.#live++
+    this.#newest++
+    if ((this.#used & (BLOCK_SLOTS - 1)) === 0) this.#closeBlock()
+  }
+
+  /** Removes a key's last use and returns how many stand after it. */
+  takeOut(key: number): number {
+    const slot = this.slotOf[key]!
+    const words = this.#words
+    const tree = this.#tree
+    const word = slot >>> 5
+    const block = slot >>> BLOCK_SHIFT
+    // Those up to and with the slot itself: in its word, in its block before it, in the blocks before that.
+    let upTo = popCount(words[word]! & (-1 >>> (31 - (slot & 31))))
+    for (let w = block * BLOCK_WORDS; w < word; w++) upTo += popCount(words[w]!)
+    words[word]! &= ~(1 << (slot & 31))
+    this.#live--
+    if (block === this.#used >>> BLOCK_SHIFT) return this.#newest-- - upTo
+    const after = this.#live + 1 - upTo - this.#before(block)
+    for (let node = block + 1; node < tree.length; node += node & -node) tree[node]!--
+    return after
+  }
+
+  /** Moves all last uses to the front of the row, in order. */
+  compact(): void {
+    const { slotOf } = this
+    const keyAt = this.#keyAt
+    let live = 0
+    for (let slot = 0; slot < this.#used; slot++) {
+      const key = keyAt[slot]!
+      if (slotOf[key] !== slot) continue
+      keyAt[live++] = key
+    }
+    this.#words.fill(0)
+    this.#tree.fill(0)
+    this.#used = 0
+    this.#live = 0
+    this.#newest = 0
+    for (let slot = 0; slot < live; slot++) this.append(keyAt[slot]!)
+  }
+
+  /** Last uses in the blocks before one. */
+  #before(block: number): number {
+    let sum = 0
+    for (let node = block; node > 0; node &= node - 1) sum += this.#tree[node]!
+    return sum
+  }
+
+  /** The newest block is full: its count goes into the tree. */
+  #closeBlock(): void {
+    const tree = this.#tree
+    for (let node = this.#used >>> BLOCK_SHIFT; node < tree.length; node += node & -node) {
+      tree[node]! += this.#newest
+    }
+    this.#newest = 0
+  }
+}
+
+function popCount(word: number): number {
+  let bits = word - ((word >>> 1) & 0x5555_5555)
+  bits = (bits & 0x3333_3333) + ((bits >>> 2) & 0x3333_3333)
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24
+}

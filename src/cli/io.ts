@@ -1,0 +1,148 @@
+/*
+ * Where the program meets the world: standard output and error, whole files or none, interrupts.
+ */
+import { accessSync, chmodSync, constants, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import pc from 'picocolors'
+import { InputError } from '../core/errors.ts'
+
+const { env, stderr, stdout } = process
+
+/** Set by `--no-color`. */
+let colorsAllowed = true
+
+export function forbidColors(): void {
+  colorsAllowed = false
+}
+
+export function stdoutColors(): boolean {
+  return colorsAllowed && wantsColors(stdout.isTTY)
+}
+
+export function stderrColors(): boolean {
+  return colorsAllowed && wantsColors(stderr.isTTY)
+}
+
+/** The usual conventions: NO_COLOR forbids, FORCE_COLOR demands, else a terminal decides. */
+function wantsColors(isTerminal: boolean | undefined): boolean {
+  if (env.NO_COLOR) return false
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
+  return isTerminal === true && env.TERM !== 'dumb'
+}
+
+/** Columns to write in: the terminal's, else COLUMNS, else 100. */
+export function stdoutWidth(): number {
+  const columns = stdout.isTTY ? stdout.columns : Number(env.COLUMNS)
+  return columns > 0 ? Math.min(columns, 160) : 100
+}
+
+export function printError(message: string): void {
+  stderr.write(`${pc.createColors(stderrColors()).red('cachesim:')} ${message}\n`)
+}
+
+export function printWarning(message: string): void {
+  stderr.write(`${pc.createColors(stderrColors()).yellow('warning:')} ${message}\n`)
+}
+
+/** Files begun and not finished: they are removed, however the program ends. */
+const unfinished = new Set<string>()
+
+/** Ctrl-C ends with 130 and leaves no file half-written; a closed pipe ends the output quietly. */
+export function handleInterrupts(): void {
+  process.once('SIGINT', () => process.exit(130))
+  process.once('SIGTERM', () => process.exit(143))
+  process.on('exit', () => {
+    for (const path of unfinished) rmSync(path, { force: true })
+  })
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
+/**
+ * An output that appears whole or not at all: written beside its place under another name, then renamed. Standard
+ * output (`-`) and what is no regular file (`/dev/null`, a pipe) are written to directly.
+ */
+export class Output {
+  readonly isStdout: boolean
+  readonly #target: string
+  readonly #temporary: string | undefined
+  readonly #handle: FileHandle | undefined
+  readonly #gzip: boolean
+
+  private constructor(target: string, temporary: string | undefined, handle: FileHandle | undefined) {
+    this.isStdout = handle === undefined
+    this.#target = target
+    this.#temporary = temporary
+    this.#handle = handle
+    this.#gzip = target.endsWith('.gz')
+  }
+
+  /**
+   * Opens an output before the work begins, so that a place that cannot be written to costs no time.
+   * @param flag for the message
+   * @throws InputError where the file cannot be written
+   */
+  static async open(path: string, flag: string): Promise<Output> {
+    if (path === '-') return new Output(path, undefined, undefined)
+    if (path === '') throw new InputError(`${flag} names no file`)
+    try {
+      const existing = statSync(path, { throwIfNoEntry: false })
+      if (existing?.isDirectory()) throw new InputError(`${flag} '${path}' is a folder: name a file`)
+      if (existing && !existing.isFile()) return new Output(path, undefined, await open(path, 'w'))
+      // A link stays a link: what it points to is replaced. A file that may not be written is not replaced either.
+      const target = existing ? realpathSync(path) : path
+      if (existing) accessSync(target, constants.W_OK)
+      const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
+      const handle = await open(temporary, 'w')
+      unfinished.add(temporary)
+      if (existing) chmodSync(temporary, existing.mode)
+      return new Output(target, temporary, handle)
+    } catch (error) {
+      if (error instanceof InputError) throw error
+      throw new InputError(`${flag} '${path}' cannot be written: ${reasonOf(error)}`)
+    }
+  }
+
+  /** Writes all of it and puts it in its place. */
+  async write(chunks: Iterable<string>): Promise<void> {
+    if (this.#handle === undefined) {
+      for (const chunk of chunks) {
+        if (!stdout.write(chunk)) await new Promise((resolve) => stdout.once('drain', resolve))
+      }
+      return
+    }
+    const file = this.#handle.createWriteStream()
+    try {
+      if (this.#gzip) await pipeline(chunks, createGzip(), file)
+      else await pipeline(chunks, file)
+      if (this.#temporary === undefined) return
+      renameSync(this.#temporary, this.#target)
+      unfinished.delete(this.#temporary)
+    } catch (error) {
+      throw new Error(`'${this.#target}' could not be written: ${reasonOf(error)}`, { cause: error })
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'its folder does not exist'
+    case 'ENOTDIR':
+      return 'its folder is a file'
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission is denied'
+    case 'EROFS':
+      return 'the disk is read-only'
+    case 'ENOSPC':
+      return 'the disk is full'
+    default:
+      return error instanceof Error ? error.message : String(error)
+  }
+}

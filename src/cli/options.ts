@@ -1,0 +1,91 @@
+import { type Command, Option } from 'commander'
+import { InputError } from '../core/errors.ts'
+import type { SettingsOptions } from '../experiments/settings.ts'
+import type { WorkloadOptions } from '../experiments/workload.ts'
+
+const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
+const collectList = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',')]
+
+/** Where requests come from: a generator, or a recorded trace and its columns. */
+export function addWorkloadOptions(command: Command): Command {
+  return addTraceOptions(addSyntheticOptions(command.optionsGroup('Requests:')))
+}
+
+/** What a synthetic workload can be told. */
+export function addSyntheticOptions(command: Command): Command {
+  return command
+    .option(
+      '-w, --workload <name|file>',
+      'a recipe, a recipe file or a generator (see cachesim list); default zipf',
+    )
+    .option('--requests <n>', 'requests to generate, such as 10M')
+    .option('--keys <n>', 'distinct keys in the catalogue')
+    .option('--alpha <x>', 'skew of a zipf: 0 is uniform')
+    .option('--rate <r>', 'mean arrivals, such as 100/s')
+    .option('--seed <s>', 'seed of every random stream; default 1')
+}
+
+function addTraceOptions(command: Command): Command {
+  return command
+    .option('-t, --trace <file|->', 'replay a recorded trace; - is standard input')
+    .optionsGroup('Columns of a recorded trace, by name or 1-based number:')
+    .option('--format <name>', 'format of the trace; default: told by its content')
+    .option('--key <columns>', 'what makes up the key: one or several, such as user_id,model', collectList)
+    .option('--time <column>', 'when the request arrived')
+    .addOption(
+      new Option('--time-unit <unit>', 'unit of a numeric time; default: told by its magnitude').choices([
+        's',
+        'ms',
+        'us',
+        'ns',
+      ]),
+    )
+    .option('--value-size <column>', 'bytes of the value')
+    .option('--cost <column>', 'how long the model took')
+    .addOption(
+      new Option('--cost-unit <unit>', 'unit of the cost; default ms').choices([
+        'ns',
+        'us',
+        'ms',
+        's',
+        'min',
+      ]),
+    )
+    .option('--op <column>', 'read, write or delete; default: all are reads')
+    .option('--where <condition>', 'only rows that meet it, such as status=200; may be repeated', collect)
+    .option('--sort', 'sort by time; otherwise time that runs backwards is an error')
+    .option('--max-bad-rows <n>', 'unreadable rows to leave out, counted, before giving up; default 0')
+}
+
+/** How the cache and the model behave. */
+export function addSettingsOptions(command: Command): Command {
+  return command
+    .optionsGroup('Cache:')
+    .option('--ttl <duration|none>', 'time to live of every entry, such as 10m')
+    .addOption(
+      new Option('--ttl-mode <mode>', 'count it from the write, or from the last use (idle)').choices([
+        'write',
+        'idle',
+      ]),
+    )
+    .option('--warmup <n|p%>', 'requests at the start that fill the cache and are not counted')
+    .optionsGroup('Latency and money (durations, or lognormal:p50=120ms,p99=900ms):')
+    .option('--hit-latency <latency>', 'of a lookup; default 2ms')
+    .option('--miss-latency <latency>', 'of the model; recorded: each request’s own cost')
+    .option('--store-latency <latency>', 'of storing a prediction; default 0ms')
+    .option('--miss-cost <price>', 'dollars a prediction (0.002) or for the model’s time (0.36/h)')
+    .option('--repeat <n>', 'repeat a synthetic workload with n seeds, for intervals across them')
+}
+
+/** What commander makes of the flags, as the experiments take it. */
+export function experimentOptions(flags: Record<string, unknown>): WorkloadOptions & SettingsOptions {
+  const { maxBadRows } = flags
+  if (maxBadRows !== undefined && !/^\d+$/.test(String(maxBadRows))) {
+    throw new InputError(`--max-bad-rows '${maxBadRows}' must be a whole number of 0 or more`)
+  }
+  return {
+    ...flags,
+    ...(maxBadRows !== undefined && { maxBadRows: Number(maxBadRows) }),
+    stdin: process.stdin,
+  }
+}

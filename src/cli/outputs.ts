@@ -1,0 +1,82 @@
+import type { Command } from 'commander'
+import { InputError } from '../core/errors.ts'
+import type { Result } from '../core/result.ts'
+import { reports } from '../reports/index.ts'
+import { forbidColors, Output, printWarning, stdoutColors, stdoutWidth } from './io.ts'
+import { ProgressBar } from './progress.ts'
+
+/** The report a person sees; all others are asked for with a flag of their name. */
+const FOR_PEOPLE = 'terminal'
+
+interface OutputFlags {
+  readonly color?: boolean
+  readonly quiet?: boolean
+  readonly reproducible?: boolean
+}
+
+/** A flag for every registered report, and how much is said. */
+export function addOutputOptions(command: Command): Command {
+  command.optionsGroup('Output (FILE - is standard output, and nothing else is written there):')
+  for (const { name, summary } of reports.all) {
+    if (name !== FOR_PEOPLE) command.option(`--${name} <file>`, summary)
+  }
+  return command
+    .option('--reproducible', 'leave wall times out, so that the same seed gives the same bytes')
+    .option('--quiet', 'only what was asked for: no progress, no table')
+    .option('--no-color', 'no colours')
+    .option('--debug', 'a stack trace with an error')
+}
+
+/**
+ * Opens the outputs, runs, and reports: to the files that were asked for, and to standard output where that is free.
+ * @param run does the work, with a bar to tell of its progress
+ */
+export async function runAndReport<R extends Result>(
+  flags: OutputFlags & Record<string, unknown>,
+  command: R['command'],
+  run: (progress: ProgressBar) => Promise<R>,
+): Promise<void> {
+  if (flags.color === false) forbidColors()
+  const asked = await openOutputs(flags, command)
+  const progress = new ProgressBar(flags.quiet !== true)
+  let result: Result
+  try {
+    result = await run(progress)
+  } finally {
+    progress.stop()
+  }
+  if (flags.reproducible) {
+    const { measured: _, ...reproducible } = result
+    result = reproducible
+  }
+  // Rendered before anything is written: a report that fails leaves no file of another.
+  const files = asked.map(({ report, output }) => ({
+    output,
+    text: report.render(result, { color: false, width: 100 }),
+  }))
+  for (const { output, text } of files) await output.write([text])
+  if (flags.quiet) return
+  if (files.some(({ output }) => output.isStdout)) {
+    for (const warning of result.simulated.warnings) printWarning(warning)
+  } else {
+    const text = reports.get(FOR_PEOPLE).render(result, { color: stdoutColors(), width: stdoutWidth() })
+    await (await Output.open('-', '')).write([text])
+  }
+}
+
+async function openOutputs(flags: Record<string, unknown>, command: Result['command']) {
+  const taken = new Map<string, string>()
+  const asked = []
+  for (const report of reports.all) {
+    const path = flags[report.name]
+    if (report.name === FOR_PEOPLE || typeof path !== 'string') continue
+    const flag = `--${report.name}`
+    if (!report.commands.includes(command))
+      throw new InputError(`${flag} cannot show the result of ${command}`)
+    const other = taken.get(path)
+    if (other !== undefined) throw new InputError(`${other} and ${flag} both write to '${path}'`)
+    taken.set(path, flag)
+    asked.push({ report, output: await Output.open(path, flag) })
+  }
+  return asked
+}

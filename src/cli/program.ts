@@ -1,0 +1,114 @@
+import { Command, CommanderError } from 'commander'
+import { InputError, unknownName } from '../core/errors.ts'
+import { VERSION } from '../core/version.ts'
+import { handleInterrupts, printError, stderrColors, stdoutColors } from './io.ts'
+
+/** A command: its options and its action. */
+export interface CommandModule {
+  configure(command: Command): void
+}
+
+/** The commands, each in a module that is loaded only when it is the one that runs. */
+const COMMANDS: readonly {
+  readonly name: string
+  readonly summary: string
+  load(): Promise<CommandModule>
+}[] = [
+  { name: 'compare', summary: 'policies side by side at one size', load: () => import('./compare.ts') },
+  { name: 'sweep', summary: 'policies × sizes: curves, knee, CSV', load: () => import('./sweep.ts') },
+  {
+    name: 'inspect',
+    summary: 'what a trace looks like: skew, reuse, one-hit keys, ceiling',
+    load: () => import('./inspect.ts'),
+  },
+  {
+    name: 'generate',
+    summary: 'write a synthetic workload as a trace file',
+    load: () => import('./generate.ts'),
+  },
+  { name: 'report', summary: 'render a saved result again', load: () => import('./report.ts') },
+  {
+    name: 'list',
+    summary: 'policies, workloads, formats, latency models, reports',
+    load: () => import('./list.ts'),
+  },
+]
+
+const EXAMPLES = `
+Examples:
+  cachesim compare --workload zipf
+  cachesim sweep --workload zipf --sizes 0.1%..50%:24 --csv sweep.csv
+  cachesim compare --trace requests.csv --key user_id,model --time ts --cost latency_ms
+  cachesim inspect --trace requests.jsonl.gz --key prompt
+
+Exit codes: 0 done, 1 failure, 2 bad usage or bad input, 130 interrupted.`
+
+/**
+ * Runs the command line and sets the exit code.
+ * @param argv arguments after the program's name
+ */
+export async function run(argv: readonly string[]): Promise<void> {
+  handleInterrupts()
+  try {
+    const program = await createProgram(argv)
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    process.exitCode = report(error, argv.includes('--debug'))
+  }
+}
+
+/** The program with the options of the one command that `argv` asks for, and the names of the others. */
+async function createProgram(argv: readonly string[]): Promise<Command> {
+  const program = configureOutput(new Command('cachesim'))
+    .description(
+      'Would a cache pay? Eviction policies, sizes and TTLs on your own traffic, in latency and money.',
+    )
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help; cachesim COMMAND --help says more')
+    .helpCommand('help [command]', 'help of a command')
+    .addHelpText('after', EXAMPLES)
+    .action(() => program.outputHelp())
+  program.allowExcessArguments(true)
+  const words = argv.filter((argument) => !argument.startsWith('-'))
+  const asked = words[0] === 'help' ? words[1] : words[0]
+  const names = COMMANDS.map(({ name }) => name)
+  if (asked !== undefined && !names.includes(asked) && asked !== 'help')
+    throw unknownName('command', asked, names)
+  for (const { name, summary, load } of COMMANDS) {
+    const command = configureOutput(program.command(name)).description(summary)
+    if (name !== asked) continue
+    const module = await load()
+    module.configure(command)
+    command.helpOption('-h, --help', 'print this help')
+    command.allowExcessArguments(false)
+  }
+  return program
+}
+
+function configureOutput(command: Command): Command {
+  return command
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({
+      // Errors are printed in one place, below.
+      outputError: () => {},
+      getOutHasColors: () => stdoutColors(),
+      getErrHasColors: () => stderrColors(),
+    })
+    .configureHelp({ styleTitle: (title) => `\u001b[1m${title}\u001b[22m`, sortSubcommands: false })
+}
+
+/** Says what went wrong, in a sentence. @returns the exit code */
+function report(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    printError(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '))
+    return 2
+  }
+  if (!(error instanceof Error)) {
+    printError(String(error))
+    return 1
+  }
+  printError(debug ? (error.stack ?? error.message) : error.message)
+  return error instanceof InputError ? 2 : 1
+}

@@ -1,0 +1,46 @@
+import { Presets, SingleBar } from 'cli-progress'
+import { formatBytes, formatCount } from '../core/units.ts'
+import type { Progress } from '../experiments/watch.ts'
+
+/** What takes less than this shows no bar. */
+const PATIENCE_MILLISECONDS = 1000
+
+/**
+ * A progress bar on standard error for anything that takes longer than a second; nothing where that is no terminal.
+ */
+export class ProgressBar {
+  readonly #started = performance.now()
+  readonly #enabled: boolean
+  #bar: SingleBar | undefined
+
+  constructor(enabled: boolean) {
+    this.#enabled = enabled && process.stderr.isTTY === true
+  }
+
+  readonly update = ({ done, total, unit, label }: Progress): void => {
+    if (!this.#enabled || performance.now() - this.#started < PATIENCE_MILLISECONDS) return
+    const amount = unit === 'bytes' ? formatBytes(done) : `${formatCount(done)} requests`
+    if (this.#bar === undefined) {
+      this.#bar = new SingleBar(
+        {
+          format:
+            total === null ? '{amount}  {label}' : '{bar} {percentage} %  {eta_formatted} left  {label}',
+          hideCursor: true,
+          clearOnComplete: true,
+          stream: process.stderr,
+          etaBuffer: 50,
+        },
+        Presets.shades_classic,
+      )
+      this.#bar.start(total ?? 1, done, { amount, label })
+    }
+    if (total !== null) this.#bar.setTotal(total)
+    this.#bar.update(total === null ? 0 : done, { amount, label })
+  }
+
+  /** Takes the bar away. */
+  stop(): void {
+    this.#bar?.stop()
+    this.#bar = undefined
+  }
+}

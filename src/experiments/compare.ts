@@ -1,0 +1,102 @@
+import type { ParameterValues } from '../core/parameters.ts'
+import type { CompareResult, Comparison } from '../core/result.ts'
+import { RESULT_SCHEMA } from '../core/result-version.ts'
+import { parseSize } from '../core/units.ts'
+import optimal from '../policies/optimal.ts'
+import {
+  type ChosenPolicy,
+  choosePolicies,
+  choosePolicy,
+  DEFAULT_POLICIES,
+  type PolicyChoice,
+} from './policies.ts'
+import { type CellResult, compareResults, runCells } from './runner.ts'
+import { resolveSettings, type SettingsOptions } from './settings.ts'
+import { footprint, resolveSize } from './sizes.ts'
+import { Stopwatch } from './stopwatch.ts'
+import { compareVerdict } from './verdict.ts'
+import { runWarnings } from './warnings.ts'
+import type { Watch } from './watch.ts'
+import { openWorkload, seedsOf, type WorkloadOptions } from './workload.ts'
+
+/** The size of the cache where neither the user nor the recipe gives one. */
+const DEFAULT_SIZE = '10%'
+
+/** Everything that can be said of a comparison. Values are written as on the command line. */
+export interface CompareOptions extends WorkloadOptions, SettingsOptions, Watch {
+  /** `lru,lfu`, or a list of names and definitions; default `lru,lfu,fifo,random,ttl` and the bound. */
+  readonly policies?: string | readonly PolicyChoice[] | undefined
+  /** `1000` or 1000 (entries), `5%` (of the distinct keys), `64MiB` (of values). */
+  readonly size?: string | number | undefined
+}
+
+/**
+ * Policies side by side at one size, on the same requests.
+ * @throws InputError for anything in the options or the trace that cannot be used
+ */
+export async function compare(options: CompareOptions): Promise<CompareResult> {
+  const stopwatch = new Stopwatch()
+  const chosen = options.policies === undefined ? undefined : choosePolicies(options.policies)
+  const workload = await openWorkload(options)
+  stopwatch.loaded()
+  const { trace, recipe } = workload
+  const settings = resolveSettings(options, recipe, trace)
+  const sizeText = options.size ?? recipe.size
+  if (sizeText === undefined) settings.description.assumed.push('size')
+  const capacity = resolveSize(parseSize(String(sizeText ?? DEFAULT_SIZE)), footprint(trace))
+
+  const policies = chosen ?? defaultPolicies(trace.times !== undefined)
+  // The best possible needs the bound, which runs unseen where it was not asked for.
+  const bound = policies.find(isTheBound) ?? choosePolicy('optimal')
+  const run = policies.includes(bound) ? policies : [...policies, bound]
+  const { results, replayed, replaySeconds } = await runCells(
+    run.map((policy) => ({ policy, capacity })),
+    settings,
+    seedsOf(workload, settings.repeats),
+    workload.draw,
+    options,
+  )
+  const best = results.find(({ cell }) => cell.policy === bound)!
+  for (const { run } of results) run.shareOfOptimal = shareOf(run.hitRate, best.run.hitRate)
+  const shown = results.slice(0, policies.length)
+  const runs = shown.map(({ run }) => run)
+  const comparisons = comparePairs(shown)
+  return {
+    schema: RESULT_SCHEMA,
+    command: 'compare',
+    simulated: {
+      workload: workload.description,
+      settings: settings.description,
+      runs,
+      comparisons,
+      verdict: compareVerdict(runs, comparisons, best.run),
+      warnings: [
+        ...workload.warnings,
+        ...runWarnings({ trace, settings, runs, capacities: [capacity], policies: chosen }),
+      ],
+    },
+    measured: stopwatch.measured(replayed, replaySeconds),
+  }
+}
+
+/** The default policies: those that need times only where there are times. */
+export function defaultPolicies(hasTimes: boolean): ChosenPolicy[] {
+  return choosePolicies(DEFAULT_POLICIES).filter(
+    ({ definition }) => hasTimes || !definition.needs.includes('ttl'),
+  )
+}
+
+/** Belady's MIN with bypass: no other bound is as high. */
+export function isTheBound({ definition, parameters }: ChosenPolicy): boolean {
+  return definition === optimal && (parameters as ParameterValues<typeof optimal.parameters>).bypass
+}
+
+/** Every pair of policies that a server could run. */
+function comparePairs(results: readonly CellResult[]): Comparison[] {
+  const real = results.filter(({ run }) => !run.bound)
+  return real.flatMap((a, at) => real.slice(at + 1).flatMap((b) => compareResults(a, b) ?? []))
+}
+
+function shareOf(hitRate: number, best: number): number | null {
+  return best === 0 ? null : hitRate / best
+}

@@ -1,0 +1,166 @@
+import { nearestRank, quantiles } from '../analysis/quantiles.ts'
+import { rankOrder } from '../analysis/rank-order.ts'
+import { breakEvenHitRate } from '../analysis/savings.ts'
+import type { LatencyModel } from '../core/latency.ts'
+import { createRandom } from '../core/random.ts'
+import { Op, type Trace } from '../core/trace.ts'
+import { Found } from '../engine/loop.ts'
+import type { Settings } from './settings.ts'
+
+/** By what a read found: 0 for a hit, 1 for each kind of miss. */
+const PAYS_THE_MODEL = Uint8Array.from(Object.values(Found), (found) => (found === Found.resident ? 0 : 1))
+
+/** A latency for each counted request: one number where it never varies, else a column. */
+type Latencies = number | Float32Array
+
+/** Milliseconds over the counted requests, and the seconds the model was busy. */
+export interface LatencySummary {
+  readonly mean: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly modelSeconds: number
+}
+
+/**
+ * What requests wait for, with a cache and without. The latencies of a request are drawn once, and are the same without
+ * a cache and for every policy, so that differences come from the cache alone.
+ */
+export class LatencyMeter {
+  /** Every request pays the model. */
+  readonly without: LatencySummary
+  readonly breakEvenHitRate: number | null
+  /** [counted] request of each counted read; undefined where all requests from the first counted one on are. */
+  private readonly reads: Uint32Array | undefined
+  private readonly first: number
+  private readonly counted: number
+  private readonly hit: Latencies
+  private readonly miss: Latencies
+  private readonly store: Latencies
+  /**
+   * [counted] reads from the fastest model run to the slowest, where only the model's latency varies: the quantiles of
+   * every run are then found by walking down from the slowest.
+   */
+  private readonly byModel: Uint32Array | undefined
+  /** [counted] the latencies of one run, where more than the model's vary. */
+  private readonly scratch: Float32Array | undefined
+
+  /** @param counted reads after the warm-up; at least 1 */
+  constructor(trace: Trace, settings: Settings, seed: string, counted: number) {
+    this.first = settings.warmupRequests
+    this.counted = counted
+    this.reads = trace.ops && readsOf(trace.ops, this.first, counted)
+    const draw = (model: LatencyModel, name: string) =>
+      this.draw(model, trace, createRandom(seed, `latency:${name}`))
+    this.hit = draw(settings.hitLatency, 'hit')
+    this.miss = draw(settings.missLatency, 'miss')
+    this.store = draw(settings.storeLatency, 'store')
+    if (typeof this.hit !== 'number' || typeof this.store !== 'number')
+      this.scratch = new Float32Array(counted)
+    else if (typeof this.miss !== 'number') this.byModel = rankOrder(this.miss)
+    this.without = this.measureWithout()
+    this.breakEvenHitRate = breakEvenHitRate(meanOf(this.hit), this.without.mean, meanOf(this.store))
+  }
+
+  /**
+   * With a cache: a hit pays the lookup, a miss the lookup, the model and storing.
+   * @param outcomes [requests] what each request found
+   * @param hits how many counted reads were hits
+   */
+  measure(outcomes: Uint8Array, hits: number): LatencySummary {
+    return this.scratch === undefined
+      ? this.measureByRank(outcomes, hits)
+      : this.measureAll(outcomes, this.scratch)
+  }
+
+  /** Only the model's latency varies, if any: hits are the fastest, then misses in the order of the model's latency. */
+  private measureByRank(found: Uint8Array, hits: number): LatencySummary {
+    const { counted, miss, byModel } = this
+    const hit = this.hit as number
+    const afterModel = hit + (this.store as number)
+    const misses = counted - hits
+    let model = 0
+    if (typeof miss === 'number') model = misses * miss
+    // Times 0 or 1 rather than a branch, which would go the wrong way at every other miss.
+    else for (let at = 0; at < counted; at++) model += miss[at]! * PAYS_THE_MODEL[found[at]!]!
+
+    let index = counted
+    let slower = 0
+    const quantile = (probability: number) => {
+      const rank = nearestRank(probability, counted)
+      if (rank <= hits) return hit
+      if (typeof miss === 'number') return afterModel + miss
+      // The miss that `counted − rank` misses are slower than.
+      while (slower <= counted - rank) slower += PAYS_THE_MODEL[found[byModel![--index]!]!]!
+      return afterModel + miss[byModel![index]!]!
+    }
+    // From the slowest down, because the walk goes on where the one before ended.
+    const p99 = quantile(0.99)
+    const p95 = quantile(0.95)
+    const p50 = quantile(0.5)
+    const mean = hit + (model + misses * (this.store as number)) / counted
+    return { mean, p50, p95, p99, modelSeconds: model / 1000 }
+  }
+
+  private measureAll(found: Uint8Array, scratch: Float32Array): LatencySummary {
+    const { counted, hit, miss, store } = this
+    let sum = 0
+    let model = 0
+    for (let at = 0; at < counted; at++) {
+      let latency = valueAt(hit, at)
+      if (found[at] !== Found.resident) {
+        model += valueAt(miss, at)
+        latency += valueAt(miss, at) + valueAt(store, at)
+      }
+      scratch[at] = latency
+      sum += latency
+    }
+    return { mean: sum / counted, ...quantilesOf(scratch), modelSeconds: model / 1000 }
+  }
+
+  private measureWithout(): LatencySummary {
+    const { miss, counted } = this
+    if (typeof miss === 'number') {
+      return { mean: miss, p50: miss, p95: miss, p99: miss, modelSeconds: (miss * counted) / 1000 }
+    }
+    const mean = meanOf(miss)
+    return { mean, ...quantilesOf(miss), modelSeconds: (mean * counted) / 1000 }
+  }
+
+  private draw(model: LatencyModel, trace: Trace, random: ReturnType<typeof createRandom>): Latencies {
+    if (model.constant !== undefined) return model.constant
+    const { counted, first, reads } = this
+    const column = new Float32Array(counted)
+    if (model.recorded) {
+      for (let at = 0; at < counted; at++)
+        column[at] = trace.costs![reads === undefined ? first + at : reads[at]!]!
+    } else {
+      for (let at = 0; at < counted; at++) column[at] = model.sample(random)
+    }
+    return column
+  }
+}
+
+/** The requests from `first` on that are reads. */
+function readsOf(ops: Uint8Array, first: number, counted: number): Uint32Array {
+  const reads = new Uint32Array(counted)
+  let count = 0
+  for (let at = first; at < ops.length; at++) if (ops[at] === Op.read) reads[count++] = at
+  return reads
+}
+
+function quantilesOf(values: Float32Array): { p50: number; p95: number; p99: number } {
+  const [p50, p95, p99] = quantiles(values, [0.5, 0.95, 0.99]) as [number, number, number]
+  return { p50, p95, p99 }
+}
+
+function valueAt(latencies: Latencies, at: number): number {
+  return typeof latencies === 'number' ? latencies : latencies[at]!
+}
+
+function meanOf(latencies: Latencies): number {
+  if (typeof latencies === 'number') return latencies
+  let sum = 0
+  for (const latency of latencies) sum += latency
+  return sum / latencies.length
+}

@@ -1,0 +1,50 @@
+import { InputError } from '../core/errors.ts'
+import { type ParameterValues, parseSpec, resolveParameters, splitList } from '../core/parameters.ts'
+import type { PolicyDefinition } from '../core/policy.ts'
+import { policies as registry } from '../policies/index.ts'
+
+/** What is compared unless said otherwise; the last is the bound. */
+export const DEFAULT_POLICIES = ['lru', 'lfu', 'fifo', 'random', 'ttl', 'optimal']
+
+/** A policy with the settings it runs with. */
+export interface ChosenPolicy {
+  /** As the user wrote it: `lru`, `optimal(bypass=false)`. */
+  readonly text: string
+  readonly definition: PolicyDefinition
+  readonly parameters: ParameterValues<PolicyDefinition['parameters']>
+}
+
+/** A policy definition, or its name with settings. */
+export type PolicyChoice = string | PolicyDefinition
+
+/**
+ * The policies named in a list such as `lru,optimal(bypass=false)`; `all` stands for every one there is.
+ * @throws InputError for a name or a setting that does not exist, and for a policy named twice
+ */
+export function choosePolicies(choice: string | readonly PolicyChoice[]): ChosenPolicy[] {
+  const list = typeof choice === 'string' ? splitList(choice) : choice
+  if (list.length === 0)
+    throw new InputError(`no policy is named: --policies takes a list of ${registry.names.join(', ')}`)
+  const chosen = list.flatMap((item) => (item === 'all' ? registry.names : [item])).map(choosePolicy)
+  const seen = new Set<string>()
+  for (const { text } of chosen) {
+    if (seen.has(text)) throw new InputError(`policy '${text}' stands twice in --policies`)
+    seen.add(text)
+  }
+  return chosen
+}
+
+/** One policy, by name with settings or as a definition with its defaults. */
+export function choosePolicy(choice: PolicyChoice): ChosenPolicy {
+  if (typeof choice !== 'string') {
+    return {
+      text: choice.name,
+      definition: choice,
+      parameters: resolveParameters(choice.parameters, {}, choice.name),
+    }
+  }
+  const { name, arguments: given } = parseSpec(choice)
+  const definition = registry.get(name)
+  const parameters = resolveParameters(definition.parameters, given, `policy '${name}'`)
+  return { text: choice.replaceAll(/\s+/g, ''), definition, parameters }
+}

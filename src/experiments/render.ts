@@ -1,0 +1,17 @@
+import type { ReportOptions } from '../core/report.ts'
+import type { Result } from '../core/result.ts'
+import { reports } from '../reports/index.ts'
+
+/**
+ * A result as text.
+ * @param report `terminal`, `csv`, `json` or `markdown`
+ * @param options.width columns of a terminal, default 100
+ * @throws InputError for an unknown report
+ */
+export function render(
+  result: Result,
+  report: string,
+  { color = false, width = 100 }: Partial<ReportOptions> = {},
+): string {
+  return reports.get(report).render(result, { color, width })
+}

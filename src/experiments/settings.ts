@@ -1,0 +1,132 @@
+import { type Price, parsePrice } from '../analysis/savings.ts'
+import { InputError } from '../core/errors.ts'
+import type { LatencyModel } from '../core/latency.ts'
+import type { Settings as SettingsDescription } from '../core/result.ts'
+import type { Trace } from '../core/trace.ts'
+import { parseCount, parseDuration } from '../core/units.ts'
+import { parseLatency } from '../latency/index.ts'
+
+/** How the cache and the model behave, each as it stands on the command line. What is absent comes from the recipe. */
+export interface SettingsOptions {
+  /** Time to live: `10m`, or `none`. */
+  readonly ttl?: string | undefined
+  /** Whether an entry's life is counted from its write or from its last use. */
+  readonly ttlMode?: string | undefined
+  /** Requests that fill the cache and are not counted: `10000` or `10%`. */
+  readonly warmup?: string | undefined
+  readonly hitLatency?: string | undefined
+  readonly missLatency?: string | undefined
+  readonly storeLatency?: string | undefined
+  /** Price of a prediction in dollars: `0.002` a call, `0.36/h` of the model's time. */
+  readonly missCost?: string | undefined
+  /** Seeds to repeat a synthetic workload with. */
+  readonly repeat?: number | string | undefined
+}
+
+/** The settings of a run, understood. */
+export interface Settings {
+  readonly ttlSeconds: number | undefined
+  readonly ttlMode: 'write' | 'idle'
+  readonly warmupRequests: number
+  readonly repeats: number
+  readonly hitLatency: LatencyModel
+  readonly missLatency: LatencyModel
+  readonly storeLatency: LatencyModel
+  readonly missCost: Price
+  readonly description: SettingsDescription
+}
+
+const DEFAULTS = {
+  hitLatency: '2ms',
+  missLatency: 'lognormal:p50=120ms,p99=900ms',
+  storeLatency: '0ms',
+  missCost: '0.002',
+}
+
+/**
+ * @param given what the user said
+ * @param recipe what the workload's recipe says
+ * @throws InputError for a value that is not understood, or needs what the trace does not have
+ */
+export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions, trace: Trace): Settings {
+  const assumed: string[] = []
+  const text = (name: keyof typeof DEFAULTS, assumption: string): string => {
+    const value = given[name] ?? recipe[name]
+    if (value !== undefined) return String(value)
+    assumed.push(name)
+    return assumption
+  }
+  const ttlText = given.ttl ?? recipe.ttl ?? 'none'
+  const ttlSeconds = ttlText === 'none' ? undefined : parseDuration(ttlText, '--ttl')
+  if (ttlSeconds === 0)
+    throw new InputError(`--ttl '${ttlText}' lets nothing live: it must be above 0, or 'none'`)
+  if (ttlSeconds !== undefined && !trace.times) {
+    throw new InputError(
+      `--ttl needs times, which ${trace.name} does not have: name their column with --time, or leave out --ttl`,
+    )
+  }
+  const ttlMode = given.ttlMode ?? recipe.ttlMode ?? 'write'
+  if (ttlMode !== 'write' && ttlMode !== 'idle') {
+    throw new InputError(
+      `--ttl-mode '${ttlMode}' is not known: it must be write (counted from the write) or idle (from the last use)`,
+    )
+  }
+  const repeats = Number(given.repeat ?? 1)
+  if (!Number.isInteger(repeats) || repeats < 1 || repeats > 10_000) {
+    throw new InputError(`--repeat '${given.repeat}' must be a whole number from 1 to 10,000`)
+  }
+  const hitLatency = parseLatency(text('hitLatency', DEFAULTS.hitLatency), 'duration', '--hit-latency')
+  const missText = text('missLatency', trace.costs ? 'recorded' : DEFAULTS.missLatency)
+  const missLatency = parseLatency(missText, 'duration', '--miss-latency')
+  const storeLatency = parseLatency(
+    text('storeLatency', DEFAULTS.storeLatency),
+    'duration',
+    '--store-latency',
+  )
+  for (const [flag, model] of [
+    ['--hit-latency', hitLatency] as const,
+    ['--store-latency', storeLatency] as const,
+  ]) {
+    if (model.recorded)
+      throw new InputError(`${flag} cannot be 'recorded': the recorded costs are the model's`)
+  }
+  if (missLatency.recorded && !trace.costs) {
+    throw new InputError(
+      `--miss-latency recorded needs costs, which ${trace.name} does not have: name their column with --cost, or give a latency such as 120ms`,
+    )
+  }
+  const missCost = parsePrice(text('missCost', DEFAULTS.missCost), '--miss-cost')
+  const warmupRequests = resolveWarmup(String(given.warmup ?? recipe.warmup ?? '0'), trace)
+  return {
+    ttlSeconds,
+    ttlMode,
+    warmupRequests,
+    repeats,
+    hitLatency,
+    missLatency,
+    storeLatency,
+    missCost,
+    description: {
+      ttlSeconds: ttlSeconds ?? null,
+      ttlMode,
+      warmupRequests,
+      repeats,
+      hitLatency: hitLatency.text,
+      missLatency: missLatency.text,
+      storeLatency: storeLatency.text,
+      missCost: missCost.text,
+      assumed,
+    },
+  }
+}
+
+function resolveWarmup(text: string, trace: Trace): number {
+  const percent = /^(\d+\.?\d*)\s*%$/.exec(text.trim())
+  const requests = percent
+    ? Math.floor((Number(percent[1]) / 100) * trace.length)
+    : parseCount(text, '--warmup')
+  if (requests >= trace.length) {
+    throw new InputError(`--warmup '${text}' takes all ${trace.length} requests: nothing is left to count`)
+  }
+  return requests
+}

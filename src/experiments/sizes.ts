@@ -1,0 +1,119 @@
+import { InputError } from '../core/errors.ts'
+import { splitList } from '../core/parameters.ts'
+import type { Trace } from '../core/trace.ts'
+import { formatBytes, formatCount, parseSize, type Size } from '../core/units.ts'
+
+/** A cache size as the engine takes it. */
+export interface Capacity {
+  readonly capacity: number
+  readonly unit: 'entries' | 'bytes'
+  /** Of the distinct keys, or of the bytes of all distinct values. */
+  readonly share: number
+}
+
+/** How many keys a trace has, and how many bytes their values take: what sizes are measured against. */
+export interface Footprint {
+  readonly keys: number
+  /** Bytes of all distinct values, each as last seen; null where the trace has no sizes. */
+  readonly bytes: number | null
+}
+
+export function footprint({ keys, keyCount, sizes }: Trace): Footprint {
+  if (!sizes) return { keys: keyCount, bytes: null }
+  const last = new Uint32Array(keyCount)
+  for (let at = 0; at < keys.length; at++) last[keys[at]!] = sizes[at]!
+  let bytes = 0
+  for (const size of last) bytes += size
+  return { keys: keyCount, bytes }
+}
+
+/**
+ * The capacity a size means for a trace.
+ * @throws InputError for bytes where the trace has no value sizes
+ */
+export function resolveSize(size: Size, of: Footprint): Capacity {
+  switch (size.unit) {
+    case 'bytes':
+      if (of.bytes === null) {
+        throw new InputError(
+          `a size in bytes (${formatBytes(size.value)}) needs value sizes, which this workload does not have: name their column with --value-size, or give the size in entries`,
+        )
+      }
+      return { capacity: size.value, unit: 'bytes', share: of.bytes === 0 ? 0 : size.value / of.bytes }
+    case 'percent': {
+      const exact = (size.value / 100) * of.keys
+      const capacity = size.value === 0 ? 0 : Math.max(1, Math.round(exact))
+      return { capacity, unit: 'entries', share: capacity / of.keys }
+    }
+    case 'entries':
+      return { capacity: size.value, unit: 'entries', share: size.value / of.keys }
+  }
+}
+
+/**
+ * The sizes of a sweep: a list (`100,1000,5%`) or a range of N sizes spaced evenly on a logarithmic scale
+ * (`0.1%..50%:24`). In ascending order, each once.
+ * @returns the capacities, and how many fell together because entries are whole
+ * @throws InputError for a range that runs backwards, starts at 0, or mixes units
+ */
+export function resolveSizes(
+  text: string | readonly (string | number)[],
+  of: Footprint,
+): { readonly capacities: Capacity[]; readonly duplicates: number } {
+  const sizes =
+    typeof text === 'string'
+      ? splitList(text).flatMap(parseRange)
+      : text.map((size) => parseSize(String(size), '--sizes'))
+  if (sizes.length === 0)
+    throw new InputError(
+      `--sizes '${text}' names no size: write a list (100,1000,5%) or a range (0.1%..50%:24)`,
+    )
+  const capacities = sizes.map((size) => resolveSize(size, of)).sort((a, b) => a.capacity - b.capacity)
+  if (new Set(capacities.map(({ unit }) => unit)).size > 1) {
+    throw new InputError(`--sizes '${text}' mixes entries and bytes: a curve has one unit`)
+  }
+  const distinct = capacities.filter(
+    ({ capacity }, at) => at === 0 || capacity !== capacities[at - 1]!.capacity,
+  )
+  return { capacities: distinct, duplicates: capacities.length - distinct.length }
+}
+
+function parseRange(text: string): Size[] {
+  const [from, to, ...more] = text.split('..')
+  if (to === undefined) return [parseSize(text, '--sizes')]
+  const [end, points] = to.split(':')
+  const count = Number(points)
+  if (
+    more.length > 0 ||
+    !end ||
+    points === undefined ||
+    !Number.isInteger(count) ||
+    count < 2 ||
+    count > 10_000
+  ) {
+    throw new InputError(
+      `--sizes '${text}' is not a range: write FROM..TO:COUNT with a count of 2 to 10,000, such as 0.1%..50%:24`,
+    )
+  }
+  const first = parseSize(from!, '--sizes')
+  const last = parseSize(end, '--sizes')
+  if (first.unit !== last.unit)
+    throw new InputError(`--sizes '${text}' mixes units: write both ends in entries, in % or in bytes`)
+  if (!(first.value > 0))
+    throw new InputError(`--sizes '${text}' starts at 0, which a logarithmic range cannot: start above 0`)
+  if (last.value <= first.value)
+    throw new InputError(`--sizes '${text}' runs backwards: the second size must be the larger`)
+  const step = Math.log(last.value / first.value) / (count - 1)
+  return Array.from({ length: count }, (_, at) => {
+    const value = at === 0 ? first.value : at === count - 1 ? last.value : first.value * Math.exp(step * at)
+    return { unit: first.unit, value: first.unit === 'percent' ? value : Math.round(value) }
+  })
+}
+
+/** `10,000 entries (10 % of the keys)`, `64 MiB (3.1 % of the bytes)` */
+export function describeCapacity({ capacity, unit, share }: Capacity): string {
+  const percent = `${Number((share * 100).toPrecision(3))} %`
+  return unit === 'bytes'
+    ? `${formatBytes(capacity)} (${percent} of the bytes of all values)`
+    : `${formatCount(capacity)} ${capacity === 1 ? 'entry' : 'entries'} (${percent} of the keys)`
+}

@@ -1,0 +1,159 @@
+import { curveAnswers } from '../analysis/curve-answers.ts'
+import { findKnee } from '../analysis/knee.ts'
+import { InputError } from '../core/errors.ts'
+import type { Comparison, SweepResult } from '../core/result.ts'
+import { RESULT_SCHEMA } from '../core/result-version.ts'
+import { defaultPolicies, isTheBound } from './compare.ts'
+import { type ChosenPolicy, choosePolicies, choosePolicy, type PolicyChoice } from './policies.ts'
+import { type Cell, type CellResult, compareResults, runCells, ttlOf } from './runner.ts'
+import { resolveSettings, type SettingsOptions } from './settings.ts'
+import { type Capacity, footprint, resolveSizes } from './sizes.ts'
+import { Stopwatch } from './stopwatch.ts'
+import { sweepVerdict } from './verdict.ts'
+import { runWarnings } from './warnings.ts'
+import type { Watch } from './watch.ts'
+import { openWorkload, seedsOf, type WorkloadOptions } from './workload.ts'
+
+/** From almost nothing to the working set, because where a knee lies depends on where the range ends. */
+const DEFAULT_SIZES = '0.1%..100%:24'
+
+/** Everything that can be said of a sweep. Values are written as on the command line. */
+export interface SweepOptions extends WorkloadOptions, SettingsOptions, Watch {
+  readonly policies?: string | readonly PolicyChoice[] | undefined
+  /** A list (`100,1000,5%`) or a logarithmic range (`0.1%..50%:24`); default: up to the working set. */
+  readonly sizes?: string | readonly (string | number)[] | undefined
+  /** Kneedle's S: how flat the curve must become before a bend counts as the knee; default 1. */
+  readonly sensitivity?: number | string | undefined
+  /** Points of hit rate that 1 % of the keys must still bring to be worth it; default 0.1. */
+  readonly minimumGain?: number | string | undefined
+}
+
+/**
+ * Every policy at every size: the curves, their knees, and the sizes that answer common questions.
+ * @throws InputError for anything in the options or the trace that cannot be used
+ */
+export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  const stopwatch = new Stopwatch()
+  const chosen = options.policies === undefined ? undefined : choosePolicies(options.policies)
+  const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
+  const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
+  const workload = await openWorkload(options)
+  stopwatch.loaded()
+  const { trace, recipe } = workload
+  const settings = resolveSettings(options, recipe, trace)
+  if (options.sizes === undefined) settings.description.assumed.push('sizes')
+  const extent = footprint(trace)
+  const { capacities, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
+  const policies = chosen ?? defaultPolicies(trace.times !== undefined)
+  const unit = capacities[0]!.unit
+  const total = unit === 'bytes' ? extent.bytes! : extent.keys
+
+  const cells = policies.flatMap((policy) => capacities.map((capacity) => ({ policy, capacity })))
+  const ceilings = ceilingCells(policies, capacities[0]!, total, settings)
+  const { results, replayed, replaySeconds } = await runCells(
+    [...cells, ...ceilings.cells],
+    settings,
+    seedsOf(workload, settings.repeats),
+    workload.draw,
+    options,
+  )
+  const curves = policies.map((policy, at) => {
+    const points = results.slice(at * capacities.length, (at + 1) * capacities.length)
+    return { policy, points, ceiling: results[cells.length + ceilings.of(policy)]!.run.hitRate }
+  })
+  markShareOfOptimal(curves)
+  const sizes = capacities.map(({ capacity }) => capacity)
+  const knee = curves.map(({ policy, points }) => ({
+    policy: policy.text,
+    ...findKnee(
+      sizes,
+      points.map(({ run }) => run.hitRate),
+      { sensitivity },
+    ),
+  }))
+  const answers = curves.map(({ policy, points, ceiling }) => ({
+    policy: policy.text,
+    ...curveAnswers(
+      sizes,
+      points.map(({ run }) => run.hitRate),
+      { ceiling, total, minimumGain },
+    ),
+  }))
+  const runs = results.slice(0, cells.length).map(({ run }) => run)
+  return {
+    schema: RESULT_SCHEMA,
+    command: 'sweep',
+    simulated: {
+      workload: workload.description,
+      settings: settings.description,
+      runs,
+      knee,
+      curves: answers,
+      comparisons: compareWithBest(results.slice(0, cells.length), capacities),
+      verdict: sweepVerdict(runs, knee, answers),
+      warnings: [
+        ...workload.warnings,
+        ...(duplicates > 0
+          ? [
+              `${duplicates} of the sizes came to the same number of ${unit} as another and ${duplicates === 1 ? 'was' : 'were'} left out`,
+            ]
+          : []),
+        ...runWarnings({ trace, settings, runs, capacities, policies: chosen }),
+      ],
+    },
+    measured: stopwatch.measured(replayed, replaySeconds),
+  }
+}
+
+function atLeastZero(value: number | string, flag: string): number {
+  const number = String(value).trim() === '' ? Number.NaN : Number(value)
+  if (!(number >= 0 && number < Infinity))
+    throw new InputError(`${flag} '${value}' must be a number of 0 or more`)
+  return number
+}
+
+/** A cache that never evicts, once for every TTL there is among the policies: the most any of them could reach. */
+function ceilingCells(
+  policies: readonly ChosenPolicy[],
+  like: Capacity,
+  total: number,
+  settings: Parameters<typeof ttlOf>[1],
+): { readonly cells: Cell[]; of(policy: ChosenPolicy): number } {
+  const ttls = [...new Set(policies.map((policy) => ttlOf(policy, settings)))]
+  const lru = choosePolicy('lru')
+  const capacity: Capacity = { capacity: like.unit === 'bytes' ? Infinity : total, unit: like.unit, share: 1 }
+  return {
+    cells: ttls.map((ttl) => ({
+      policy:
+        policies.find((policy) => ttlOf(policy, settings) === ttl && ttl !== settings.ttlSeconds) ?? lru,
+      capacity,
+    })),
+    of: (policy) => ttls.indexOf(ttlOf(policy, settings)),
+  }
+}
+
+function markShareOfOptimal(
+  curves: readonly { readonly policy: ChosenPolicy; readonly points: readonly CellResult[] }[],
+): void {
+  const bound =
+    curves.find(({ policy }) => isTheBound(policy)) ?? curves.find(({ points }) => points[0]!.run.bound)
+  if (!bound) return
+  for (const { points } of curves) {
+    points.forEach(({ run }, at) => {
+      const best = bound.points[at]!.run.hitRate
+      run.shareOfOptimal = best === 0 ? null : run.hitRate / best
+    })
+  }
+}
+
+/** At every size, the best policy a server could run against each other one. */
+function compareWithBest(results: readonly CellResult[], capacities: readonly Capacity[]): Comparison[] {
+  return capacities.flatMap((capacity) => {
+    const real = results.filter(({ cell, run }) => cell.capacity === capacity && !run.bound)
+    const best = real.reduce<CellResult | undefined>(
+      (a, b) => (a && a.run.hitRate >= b.run.hitRate ? a : b),
+      undefined,
+    )
+    return best ? real.flatMap((other) => (other === best ? [] : (compareResults(best, other) ?? []))) : []
+  })
+}

@@ -1,0 +1,90 @@
+import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
+import type { Run } from '../core/result.ts'
+import type { Trace } from '../core/trace.ts'
+import { formatBytes, formatCount, formatPercent, formatSeconds } from '../core/units.ts'
+import type { ChosenPolicy } from './policies.ts'
+import type { Settings } from './settings.ts'
+import type { Capacity } from './sizes.ts'
+
+/** What a reader of the numbers must know, in sentences; empty where there is nothing. */
+export function runWarnings(about: {
+  readonly trace: Trace
+  readonly settings: Settings
+  readonly runs: readonly Run[]
+  readonly capacities: readonly Capacity[]
+  /** As the user chose them; absent where the default list ran. */
+  readonly policies: readonly ChosenPolicy[] | undefined
+}): string[] {
+  const { trace, settings, runs, capacities, policies } = about
+  return [
+    ...losses(runs),
+    ...oddSizes(capacities),
+    ...ttlNotes(trace, settings, runs, policies === undefined),
+    ...boundNotes(settings, runs),
+    ...(runs.some(({ interval }) => interval === null)
+      ? [
+          `the run is too short (${formatCount(runs[0]!.requests)} requests) for confidence intervals and ties`,
+        ]
+      : []),
+  ]
+}
+
+function losses(runs: readonly Run[]): string[] {
+  const losing = runs.filter(({ bound, latency }) => !bound && latency.reduction < 0)
+  if (losing.length === 0) return []
+  const { breakEvenHitRate } = losing[0]!
+  const names = [...new Set(losing.map(({ policy }) => policy))].join(', ')
+  const needed = breakEvenHitRate === null ? '' : ` (break-even hit rate ${formatPercent(breakEvenHitRate)})`
+  const where = runs.every((run) => run.size === runs[0]!.size)
+    ? ''
+    : ` at sizes up to ${formatCount(Math.max(...losing.map(({ size }) => size)))}`
+  return [`a cache with ${names}${where} makes the mean latency worse than no cache${needed}`]
+}
+
+function oddSizes(capacities: readonly Capacity[]): string[] {
+  const warnings: string[] = []
+  if (capacities[0]!.capacity === 0) warnings.push('a cache of size 0 keeps nothing: every request is a miss')
+  const beyond = capacities.find(({ share }) => share >= 1)
+  if (beyond !== undefined && (capacities.length === 1 || capacities.at(-1)!.share > 1)) {
+    const size =
+      beyond.unit === 'bytes' ? formatBytes(beyond.capacity) : `${formatCount(beyond.capacity)} entries`
+    warnings.push(`a cache of ${size} holds every key there is: nothing is ever evicted`)
+  }
+  return warnings
+}
+
+function ttlNotes(trace: Trace, settings: Settings, runs: readonly Run[], defaultList: boolean): string[] {
+  const warnings: string[] = []
+  if (defaultList && !trace.times)
+    warnings.push('the trace has no times, so ttl is left out: name their column with --time')
+  const own = [
+    ...new Set(
+      runs
+        .filter(({ ttlSeconds }) => ttlSeconds !== (settings.ttlSeconds ?? null))
+        .map(({ policy }) => policy),
+    ),
+  ]
+  if (own.length > 0) {
+    warnings.push(
+      `${own.join(', ')} took a TTL of ${formatSeconds(DEFAULT_TTL_SECONDS)}, as neither --ttl nor the workload gives one`,
+    )
+  }
+  const span = trace.times ? trace.times[trace.length - 1]! - trace.times[0]! : 0
+  if (settings.ttlSeconds !== undefined && settings.ttlSeconds > span) {
+    warnings.push(
+      `the TTL of ${formatSeconds(settings.ttlSeconds)} is longer than the workload (${formatSeconds(span)}): nothing expires`,
+    )
+  }
+  return warnings
+}
+
+function boundNotes(settings: Settings, runs: readonly Run[]): string[] {
+  if (!runs.some(({ shareOfOptimal }) => shareOfOptimal !== null)) return []
+  const notes: string[] = []
+  if (runs[0]!.sizeUnit === 'bytes')
+    notes.push('in bytes, optimal is a strong heuristic and not a proven bound')
+  if (settings.ttlSeconds !== undefined && settings.ttlMode === 'write') {
+    notes.push('with a TTL from the write, optimal is a strong heuristic and not a proven bound')
+  }
+  return notes
+}

@@ -1,0 +1,239 @@
+import type { Readable } from 'node:stream'
+import { InputError } from '../core/errors.ts'
+import type { ReadOptions } from '../core/format.ts'
+import type { WorkloadDescription } from '../core/result.ts'
+import { Op, type Trace } from '../core/trace.ts'
+import { formatCount, parseCount, parseRate } from '../core/units.ts'
+import { readTrace } from '../formats/index.ts'
+import { isMixture } from '../generators/plan.ts'
+import type { Recipe } from './recipe.ts'
+import type { SettingsOptions } from './settings.ts'
+import { footprint } from './sizes.ts'
+import type { Watch } from './watch.ts'
+
+/** Where the requests come from. Values are written as on the command line. */
+export interface WorkloadOptions extends Omit<ReadOptions, 'onProgress'> {
+  /** A shipped recipe, a recipe file or a generator: `zipf`, `./mine.yaml`, `hotspot(hot=0.1)`; default `zipf`. */
+  readonly workload?: string | undefined
+  /** A recorded trace: a file, `-` for standard input, or one in memory. */
+  readonly trace?: string | Trace | undefined
+  /** The format of a recorded trace; default: told by its content. */
+  readonly format?: string | undefined
+  /** What `-` reads. */
+  readonly stdin?: Readable | undefined
+  readonly requests?: string | number | undefined
+  /** Distinct keys in the catalogue of a synthetic workload. */
+  readonly keys?: string | number | undefined
+  /** Zipf's exponent. */
+  readonly alpha?: string | number | undefined
+  /** Mean arrivals of a synthetic workload: `100/s`. */
+  readonly rate?: string | undefined
+  /** Of every random stream; default `1`. */
+  readonly seed?: string | number | undefined
+}
+
+/** A trace with what is to be said of it. */
+export interface Workload {
+  readonly trace: Trace
+  readonly description: WorkloadDescription
+  readonly seed: string
+  /** What the recipe says about runs; empty for a recorded trace. */
+  readonly recipe: SettingsOptions & { readonly size?: string | undefined }
+  readonly warnings: readonly string[]
+  /** The trace of a seed: synthetic ones are drawn anew, a recorded one is what it is. */
+  draw(seed: string): Trace
+}
+
+/**
+ * Generates or reads the requests.
+ * @throws InputError for options that contradict each other, and for whatever is wrong with the recipe or the trace
+ */
+export async function openWorkload(options: WorkloadOptions & Watch): Promise<Workload> {
+  const { workload, trace } = options
+  if (trace !== undefined && workload !== undefined) {
+    throw new InputError(
+      `--workload '${workload}' and --trace exclude each other: requests are generated or recorded`,
+    )
+  }
+  return trace === undefined ? synthetic(options) : recorded(trace, options)
+}
+
+/** As many seeds as there are repeats: the workload's own, then numbered ones. */
+export function seedsOf({ seed, description }: Workload, repeats: number): string[] {
+  if (repeats > 1 && description.kind === 'recorded') {
+    throw new InputError(
+      `--repeat ${repeats} needs a synthetic workload: a recorded trace has one course, and its interval comes from parts of it`,
+    )
+  }
+  return Array.from({ length: repeats }, (_, at) => (at === 0 ? seed : `${seed}.${at}`))
+}
+
+async function synthetic(options: WorkloadOptions): Promise<Workload> {
+  // Loaded here, because reading a recorded trace needs neither YAML nor a schema.
+  const [{ readRecipe }, { synthesize }] = await Promise.all([
+    import('./recipe-file.ts'),
+    import('./synthesize.ts'),
+  ])
+  for (const name of READ_OPTIONS) {
+    if (options[name] !== undefined) {
+      const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+      throw new InputError(`--${flag} is for recorded traces: give --trace, or leave it out`)
+    }
+  }
+  const recipe = adjust(readRecipe(options.workload ?? 'zipf'), options)
+  const seed = String(options.seed ?? recipe.seed ?? 1)
+  const trace = synthesize(recipe, seed)
+  return {
+    trace,
+    seed,
+    description: describe(trace, {
+      kind: 'synthetic',
+      seed,
+      summary: summarise(recipe),
+      story: recipe.story,
+    }),
+    recipe: { ...recipe.service, ...recipe.cache },
+    warnings: [],
+    draw: (other) => (other === seed ? trace : synthesize(recipe, other)),
+  }
+}
+
+/** The recipe with what the flags say over it. */
+function adjust(recipe: Recipe, { requests, keys, alpha, rate }: WorkloadOptions): Recipe {
+  let plan = recipe.keys
+  if (keys !== undefined || alpha !== undefined) {
+    const flag = keys === undefined ? '--alpha' : '--keys'
+    if (isMixture(plan))
+      throw new InputError(
+        `${flag} is not for workload '${recipe.name}', a mixture: set it in a recipe of your own`,
+      )
+    if (keys !== undefined) plan = { ...plan, keys: atLeastOne(keys, '--keys') }
+    if (alpha !== undefined) {
+      if (!Number.isFinite(Number(alpha)) || Number(alpha) < 0 || String(alpha).trim() === '') {
+        throw new InputError(`--alpha '${alpha}' must be a number of 0 or more`)
+      }
+      plan = { ...plan, parameters: { ...plan.parameters, alpha: Number(alpha) } }
+    }
+  }
+  return {
+    ...recipe,
+    keys: plan,
+    requests: requests === undefined ? recipe.requests : atLeastOne(requests, '--requests'),
+    arrivals: rate === undefined ? recipe.arrivals : { ...recipe.arrivals, rate: parseRate(rate, '--rate') },
+  }
+}
+
+function atLeastOne(text: string | number, flag: string): number {
+  const count = parseCount(String(text), flag)
+  if (count < 1) throw new InputError(`${flag} must be at least 1`)
+  if (count > 2 ** 31)
+    throw new InputError(
+      `${flag} ${formatCount(count)} is more than a trace can hold (${formatCount(2 ** 31)})`,
+    )
+  return count
+}
+
+function summarise({ keys: plan, arrivals: { process, rate } }: Recipe): string {
+  const settings = Object.entries(plan.parameters).map(([name, value]) => `${name} ${value}`)
+  const of = settings.length === 0 ? '' : ` (${settings.join(', ')})`
+  return `${plan.generator}${of} over ${formatCount(plan.keys)} keys, ${process} arrivals at ${Number(rate.toPrecision(3))} a second`
+}
+
+async function recorded(given: string | Trace, options: WorkloadOptions & Watch): Promise<Workload> {
+  for (const name of ['requests', 'keys', 'alpha', 'rate'] as const) {
+    if (options[name] !== undefined)
+      throw new InputError(`--${name} is for synthetic workloads, not for a recorded trace`)
+  }
+  const trace = typeof given === 'string' ? await readTrace(given, readOptions(options)) : given
+  const seed = String(options.seed ?? 1)
+  const { source } = trace
+  const summary = source
+    ? `recorded trace, ${source.format}${source.compression === 'none' ? '' : ` (${source.compression})`}`
+    : 'trace in memory'
+  const [bad] = source?.badRowSamples ?? []
+  return {
+    trace,
+    seed,
+    description: describe(trace, { kind: 'recorded', seed, summary }),
+    recipe: {},
+    warnings:
+      source && bad
+        ? [
+            `${formatCount(source.badRows)} of ${formatCount(source.rows)} rows could not be read; the first, line ${bad.line}: ${bad.reason}`,
+          ]
+        : [],
+    draw: () => trace,
+  }
+}
+
+const READ_OPTIONS = [
+  'format',
+  'key',
+  'time',
+  'timeUnit',
+  'valueSize',
+  'cost',
+  'costUnit',
+  'op',
+  'where',
+  'sort',
+  'maxBadRows',
+  'keyNames',
+] as const satisfies readonly (keyof WorkloadOptions)[]
+
+/** The options that are the reader's, those not given left out. */
+function readOptions({
+  onProgress,
+  stdin,
+  ...options
+}: WorkloadOptions & Watch): Parameters<typeof readTrace>[1] {
+  const given = READ_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [
+    name,
+    options[name],
+  ])
+  return {
+    ...Object.fromEntries(given),
+    ...(stdin && { stdin }),
+    ...(onProgress && {
+      onProgress: (bytes, rows) =>
+        onProgress({ done: bytes, total: null, unit: 'bytes', label: `reading, ${formatCount(rows)} rows` }),
+    }),
+  }
+}
+
+function describe(
+  trace: Trace,
+  about: Pick<WorkloadDescription, 'kind' | 'seed' | 'summary' | 'story'>,
+): WorkloadDescription {
+  const { ops, times, length, source } = trace
+  let writes = 0
+  let deletes = 0
+  for (const op of ops ?? []) {
+    if (op === Op.write) writes++
+    else if (op === Op.delete) deletes++
+  }
+  return {
+    name: trace.name,
+    ...about,
+    requests: length,
+    writes,
+    deletes,
+    keys: trace.keyCount,
+    spanSeconds: times ? times[length - 1]! - times[0]! : null,
+    totalBytes: footprint(trace).bytes,
+    columns: (['times', 'sizes', 'costs', 'ops'] as const).filter((column) => trace[column] !== undefined),
+    ...(source && {
+      source: {
+        ...source,
+        badRowSamples: [...source.badRowSamples],
+        columns: Object.fromEntries(
+          Object.entries(source.columns).map(([name, columns]) => [
+            name,
+            typeof columns === 'string' ? columns : [...columns],
+          ]),
+        ),
+        notes: [...source.notes],
+      },
+    }),
+  }
+}

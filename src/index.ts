@@ -1,0 +1,56 @@
+/**
+ * The library's front door: the experiments behind the command line, and what it takes to bring traces and policies of
+ * your own. Values are written as on the command line (`'5%'`, `'10m'`, `'lru,lfu'`); mistakes are `InputError`s.
+ *
+ * @example
+ * import { compare } from 'cachesim'
+ * const { simulated } = await compare({ workload: 'zipf', size: '5%' })
+ * for (const run of simulated.runs) console.log(run.policy, run.hitRate)
+ */
+
+export { findKnee } from './analysis/knee.ts'
+export { kneedle } from './analysis/kneedle.ts'
+// Errors
+export { InputError } from './core/errors.ts'
+// Policies of one's own
+export type { Parameter, Parameters, ParameterValues } from './core/parameters.ts'
+export {
+  definePolicy,
+  type EvictionPolicy,
+  NEVER,
+  type PolicyContext,
+  type PolicyDefinition,
+  type PolicyNeed,
+} from './core/policy.ts'
+export type { Random } from './core/random.ts'
+// Results
+export type {
+  CompareResult,
+  Comparison,
+  CurveAnswers,
+  Inspection,
+  InspectResult,
+  Interval,
+  Knee,
+  Measured,
+  Quantiles,
+  Result,
+  Run,
+  Settings,
+  SweepResult,
+  WorkloadDescription,
+} from './core/result.ts'
+// Traces
+export { createTrace, type KeyNames, Op, type Trace, type TraceSource } from './core/trace.ts'
+// Experiments
+export { type CatalogueEntry, catalogue } from './experiments/catalogue.ts'
+export { type CompareOptions, compare } from './experiments/compare.ts'
+export { type GeneratedTrace, generate } from './experiments/generate.ts'
+export { inspect } from './experiments/inspect.ts'
+export type { PolicyChoice } from './experiments/policies.ts'
+export { render } from './experiments/render.ts'
+export type { SettingsOptions } from './experiments/settings.ts'
+export { type SweepOptions, sweep } from './experiments/sweep.ts'
+export type { Progress, Watch } from './experiments/watch.ts'
+export { openWorkload, type Workload, type WorkloadOptions } from './experiments/workload.ts'
+export { readTrace } from './formats/index.ts'

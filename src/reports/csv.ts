@@ -1,0 +1,133 @@
+import type { ReportDefinition } from '../core/report.ts'
+import type { InspectResult, Result, Run } from '../core/result.ts'
+
+/**
+ * Tidy CSV (RFC 4180, lines ending in LF): a row is a policy at a size, a column a variable. Numbers in full precision,
+ * fractions as fractions; an empty cell is what is not known. `inspect` gives a row a measure.
+ */
+type Cell = string | number | boolean | null | undefined
+
+const csv: ReportDefinition = {
+  name: 'csv',
+  summary: 'one row a policy and size (inspect: one a measure), numbers in full precision',
+  extension: 'csv',
+  commands: ['compare', 'sweep', 'inspect'],
+  render(result) {
+    const rows =
+      result.command === 'inspect'
+        ? [['measure', 'value'], ...inspectRows(result.simulated)]
+        : [Object.keys(columns), ...runRows(result)]
+    return rows.map((row) => `${row.map(quote).join(',')}\n`).join('')
+  },
+}
+export default csv
+
+function quote(cell: Cell): string {
+  const text = String(cell ?? '')
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+const columns: Readonly<Record<string, (run: Run, isKnee: boolean | null) => Cell>> = {
+  policy: (run) => run.policy,
+  bound: (run) => run.bound,
+  size: (run) => run.size,
+  size_unit: (run) => run.sizeUnit,
+  size_share: (run) => run.sizeShare,
+  ttl_seconds: (run) => run.ttlSeconds,
+  requests: (run) => run.requests,
+  hits: (run) => run.hits,
+  misses: (run) => run.misses,
+  hit_rate: (run) => run.hitRate,
+  hit_rate_low: (run) => run.interval?.low,
+  hit_rate_high: (run) => run.interval?.high,
+  byte_hit_rate: (run) => run.byteHitRate,
+  cost_hit_rate: (run) => run.costHitRate,
+  share_of_optimal: (run) => run.shareOfOptimal,
+  misses_compulsory: (run) => run.missKinds.compulsory,
+  misses_capacity: (run) => run.missKinds.capacity,
+  misses_expired: (run) => run.missKinds.expired,
+  misses_invalidated: (run) => run.missKinds.invalidated,
+  evictions: (run) => run.evictions,
+  latency_mean_ms: (run) => run.latency.mean,
+  latency_p50_ms: (run) => run.latency.p50,
+  latency_p95_ms: (run) => run.latency.p95,
+  latency_p99_ms: (run) => run.latency.p99,
+  latency_mean_without_ms: (run) => run.latency.meanWithout,
+  latency_p50_without_ms: (run) => run.latency.p50Without,
+  latency_p95_without_ms: (run) => run.latency.p95Without,
+  latency_p99_without_ms: (run) => run.latency.p99Without,
+  latency_reduction: (run) => run.latency.reduction,
+  model_calls: (run) => run.model.calls,
+  model_calls_saved: (run) => run.model.callsSaved,
+  model_seconds: (run) => run.model.seconds,
+  model_seconds_without: (run) => run.model.secondsWithout,
+  model_seconds_saved: (run) => run.model.secondsSaved,
+  money_spent_dollars: (run) => run.money.spent,
+  money_spent_without_dollars: (run) => run.money.spentWithout,
+  money_saved_dollars: (run) => run.money.saved,
+  break_even_hit_rate: (run) => run.breakEvenHitRate,
+  is_knee: (_run, isKnee) => isKnee,
+}
+
+function runRows(result: Exclude<Result, InspectResult>): Cell[][] {
+  const knees = result.command === 'sweep' ? kneeRuns(result.simulated) : undefined
+  return result.simulated.runs.map((run) =>
+    Object.values(columns).map((cell) => cell(run, knees === undefined ? null : knees.has(run))),
+  )
+}
+
+/** The run nearest in size to the knee of its policy; of two as near the smaller. */
+function kneeRuns(sweep: {
+  readonly runs: readonly Run[]
+  readonly knee: readonly { readonly policy: string; readonly size: number | null }[]
+}): Set<Run> {
+  const nearest = sweep.knee.flatMap(({ policy, size }) =>
+    size === null
+      ? []
+      : sweep.runs
+          .filter((run) => run.policy === policy)
+          .sort((a, b) => Math.abs(a.size - size) - Math.abs(b.size - size) || a.size - b.size)
+          .slice(0, 1),
+  )
+  return new Set(nearest)
+}
+
+function inspectRows({ workload, inspection }: InspectResult['simulated']): Cell[][] {
+  const quantiles = (
+    name: string,
+    unit: string,
+    values: Readonly<Record<string, number>> | null | undefined,
+  ) => Object.entries(values ?? {}).map(([quantile, value]) => [`${name}_${quantile}${unit}`, value])
+  return [
+    ['workload', workload.name],
+    ['requests', workload.requests],
+    ['reads', inspection.reads],
+    ['writes', workload.writes],
+    ['deletes', workload.deletes],
+    ['distinct_keys', inspection.distinctKeys],
+    ['span_seconds', workload.spanSeconds],
+    ['total_bytes', workload.totalBytes],
+    ['rows', workload.source?.rows],
+    ['filtered_rows', workload.source?.filteredRows],
+    ['bad_rows', workload.source?.badRows],
+    ['mean_rate_per_second', inspection.meanRate],
+    ['one_hit_keys', inspection.oneHitKeys.keys],
+    ['one_hit_keys_share_of_keys', inspection.oneHitKeys.shareOfKeys],
+    ['one_hit_keys_share_of_requests', inspection.oneHitKeys.shareOfRequests],
+    ['compulsory_miss_rate', inspection.compulsoryMissRate],
+    ['hit_rate_ceiling', inspection.hitRateCeiling],
+    ['zipf_alpha', inspection.zipf?.alpha],
+    ['zipf_standard_error', inspection.zipf?.standardError],
+    ['zipf_goodness_of_fit', inspection.zipf?.goodnessOfFit],
+    ['zipf_verdict', inspection.zipf?.verdict],
+    ['reuses', inspection.reuseDistance?.reuses],
+    ...quantiles('reuse_distance', '_keys', inspection.reuseDistance?.quantiles),
+    ...quantiles('value', '_bytes', inspection.valueBytes),
+    ...quantiles('cost', '_ms', inspection.costMilliseconds),
+    ...inspection.topKeys.flatMap(({ key, requests, share }, i) => [
+      [`top_key_${i + 1}`, key],
+      [`top_key_${i + 1}_requests`, requests],
+      [`top_key_${i + 1}_share`, share],
+    ]),
+  ]
+}

@@ -1,0 +1,152 @@
+import type { Result, Run, Settings, WorkloadDescription } from '../core/result.ts'
+import { formatBytes, formatCount, formatSeconds } from '../core/units.ts'
+import { formatShare, formatSize, formatSizeWithUnit, plural } from './numbers.ts'
+
+/** What was simulated, as labelled facts: the header of every report for people. */
+export interface Fact {
+  readonly label: string
+  readonly items: readonly FactItem[]
+}
+
+interface FactItem {
+  readonly text: string
+  /** True where neither flag nor recipe said so. */
+  readonly assumed: boolean
+}
+
+/** The facts of any result, in the order they are read. */
+export function describeResult(result: Result): Fact[] {
+  const { workload } = result.simulated
+  if (result.command === 'inspect') return [...describeWorkload(workload), ...describeSource(workload)]
+  const { settings, runs } = result.simulated
+  const assumptions = new Assumptions(settings.assumed)
+  const facts = [
+    ...describeWorkload(workload, assumptions),
+    ...describeSource(workload),
+    { label: 'cache', items: describeCache(runs, settings, assumptions) },
+    {
+      label: 'latency',
+      items: [
+        assumptions.item(`hit ${settings.hitLatency}`, 'hitLatency'),
+        assumptions.item(`miss ${settings.missLatency}`, 'missLatency'),
+        assumptions.item(`store ${settings.storeLatency}`, 'storeLatency'),
+      ],
+    },
+    {
+      label: 'price',
+      items: [assumptions.item(`${formatPrice(settings.missCost)} a model call`, 'missCost')],
+    },
+    { label: 'seed', items: [assumptions.item(workload.seed, 'seed')] },
+  ]
+  const rest = assumptions.rest()
+  return rest.length === 0 ? facts : [...facts, { label: 'assumed', items: rest.map(plain) }]
+}
+
+/** A price as it was given, with the dollar sign that may be left out there. */
+function formatPrice(given: string): string {
+  return /^[\d.]/.test(given) ? `$${given}` : given
+}
+
+/** The settings that were assumed; those that no fact shows are listed in the end, so that none is hidden. */
+class Assumptions {
+  readonly #names: readonly string[]
+  readonly #shown = new Set<string>()
+
+  constructor(names: readonly string[]) {
+    this.#names = names
+  }
+
+  item(text: string, ...names: string[]): FactItem {
+    const wanted = names.map(bareName)
+    const assumed = this.#names.filter((name) => wanted.includes(bareName(name)))
+    for (const name of assumed) this.#shown.add(name)
+    return { text, assumed: assumed.length > 0 }
+  }
+
+  rest(): string[] {
+    return this.#names.filter((name) => !this.#shown.has(name))
+  }
+}
+
+/** `--hit-latency`, `hitLatency` and `hit latency` are one name. */
+function bareName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z]/g, '')
+}
+
+function plain(text: string): FactItem {
+  return { text, assumed: false }
+}
+
+function describeWorkload(workload: WorkloadDescription, assumptions = new Assumptions([])): Fact[] {
+  const reads = workload.requests - workload.writes - workload.deletes
+  const mixed = workload.writes + workload.deletes > 0
+  const items = [
+    assumptions.item(plural(workload.requests, 'request'), 'requests'),
+    ...(mixed
+      ? [
+          plain(
+            `${plural(reads, 'read')}, ${plural(workload.writes, 'write')}, ${plural(workload.deletes, 'delete')}`,
+          ),
+        ]
+      : []),
+    assumptions.item(plural(workload.keys, 'distinct key'), 'keys'),
+    ...(workload.spanSeconds === null ? [] : [plain(`over ${formatSeconds(workload.spanSeconds)}`)]),
+    ...(workload.totalBytes === null ? [] : [plain(`${formatBytes(workload.totalBytes)} of values`)]),
+  ]
+  return [
+    { label: 'workload', items: [assumptions.item(workload.summary, 'workload', 'alpha')] },
+    { label: 'traffic', items },
+  ]
+}
+
+function describeSource({ source }: WorkloadDescription): Fact[] {
+  if (source === undefined) return []
+  const columns = Object.entries(source.columns).map(([what, names]) =>
+    plain(`${what} = ${typeof names === 'string' ? names : names.join(' + ')}`),
+  )
+  const items = [
+    plain(source.file === '-' ? 'standard input' : source.file),
+    plain(source.compression === 'none' ? source.format : `${source.format}, ${source.compression}`),
+    plain(plural(source.rows, 'row')),
+    ...(source.filteredRows > 0 ? [plain(`${formatCount(source.filteredRows)} filtered out`)] : []),
+    ...(source.badRows > 0 ? [plain(`${formatCount(source.badRows)} bad`)] : []),
+  ]
+  return [
+    { label: 'read from', items },
+    ...(columns.length > 0 ? [{ label: 'columns', items: columns }] : []),
+  ]
+}
+
+function describeCache(runs: readonly Run[], settings: Settings, assumptions: Assumptions): FactItem[] {
+  const sizes = [...new Map(runs.map((run) => [run.size, run])).values()].sort((a, b) => a.size - b.size)
+  const smallest = sizes[0]
+  const largest = sizes.at(-1)
+  const items: FactItem[] = []
+  if (smallest !== undefined && largest !== undefined) {
+    const whole = smallest.sizeUnit === 'bytes' ? 'of all values' : 'of the keys'
+    const text =
+      sizes.length === 1
+        ? `${formatSizeWithUnit(smallest.size, smallest.sizeUnit)} (${formatShare(smallest.sizeShare)} ${whole})`
+        : `${sizes.length} sizes from ${formatSize(smallest.size, smallest.sizeUnit)} to ${formatSizeWithUnit(largest.size, largest.sizeUnit)} (${formatShare(smallest.sizeShare)} to ${formatShare(largest.sizeShare)} ${whole})`
+    items.push(assumptions.item(text, 'size', 'sizes'))
+  }
+  items.push(describeTtl(settings, assumptions))
+  if (settings.warmupRequests > 0) {
+    items.push(
+      assumptions.item(
+        `the first ${plural(settings.warmupRequests, 'request')} only fill it`,
+        'warmup',
+        'warmupRequests',
+      ),
+    )
+  }
+  if (settings.repeats > 1)
+    items.push(assumptions.item(`repeated with ${settings.repeats} seeds`, 'repeats', 'repeat'))
+  return items
+}
+
+function describeTtl(settings: Settings, assumptions: Assumptions): FactItem {
+  if (settings.ttlSeconds === null) return plain('no TTL')
+  const since = settings.ttlMode === 'write' ? 'the write' : 'the last use'
+  return assumptions.item(`TTL ${formatSeconds(settings.ttlSeconds)} from ${since}`, 'ttl', 'ttlSeconds')
+}

@@ -1,0 +1,115 @@
+import type { ReportDefinition } from '../core/report.ts'
+import type { Result } from '../core/result.ts'
+import { formatCount } from '../core/units.ts'
+import { compareColumns, ranked } from './compare-columns.ts'
+import { findDisagreements } from './consistency.ts'
+import { describeResult } from './facts.ts'
+import { inspectionFindings, quantileColumns, topKeyColumns } from './inspect-sheet.ts'
+import { answerColumns, describeMethods, rateColumns } from './sweep-columns.ts'
+import type { Column } from './table.ts'
+import { cleanResult } from './text.ts'
+import { describeTies } from './ties.ts'
+
+/** GitHub-flavoured Markdown, to paste into a pull request: the answer first, then the tables, then how it was got. */
+const markdown: ReportDefinition = {
+  name: 'markdown',
+  summary: 'verdict and tables to paste into a pull request',
+  extension: 'md',
+  commands: ['compare', 'sweep', 'inspect'],
+  render(result) {
+    return renderMarkdown(cleanResult(result))
+  },
+}
+export default markdown
+
+/** As wide as a rate table gets: Markdown has no terminal, readers have screens. */
+const RATE_TABLE_WIDTH = 100
+const KEY_WIDTH = 60
+
+function renderMarkdown(result: Result): string {
+  const { workload, verdict } = result.simulated
+  const warnings = [...result.simulated.warnings, ...findDisagreements(result)]
+  const facts = describeResult(result).map(({ label, items }) => {
+    const texts = items.map(({ text, assumed }) => escapeProse(text) + (assumed ? ' *(assumed)*' : ''))
+    return `- **${label}**: ${texts.join(' · ')}`
+  })
+  const blocks = [
+    [`## cachesim ${result.command}: ${escapeProse(workload.name)}`],
+    ...verdict.map((sentence) => [escapeProse(sentence)]),
+    warnings
+      .map((warning) => `> **Warning:** ${escapeProse(warning)}`)
+      .flatMap((line, i) => (i > 0 ? ['>', line] : [line])),
+    ...renderTables(result),
+    facts,
+  ]
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function renderTables(result: Result): string[][] {
+  switch (result.command) {
+    case 'compare': {
+      const rows = ranked(result.simulated.runs)
+      if (rows.length === 0) return []
+      const ties = describeTies(rows, result.simulated.comparisons)
+      return [pipeTable(compareColumns(rows)), ties === undefined ? [] : [escapeProse(ties)]]
+    }
+    case 'sweep': {
+      if (result.simulated.runs.length === 0) return []
+      return [
+        pipeTable(answerColumns(result.simulated)),
+        describeMethods(result.simulated).map(([term, text]) => `- **${term}**: ${escapeProse(text)}`),
+        ['Hit rate in % by size:'],
+        pipeTable(rateColumns(result.simulated, RATE_TABLE_WIDTH)),
+      ]
+    }
+    case 'inspect': {
+      const { simulated } = result
+      const { source } = simulated.workload
+      const quantiles = quantileColumns(simulated)
+      const [names, ...rest] = topKeyColumns(simulated, KEY_WIDTH)
+      return [
+        inspectionFindings(simulated).map(([name, finding]) => `- **${name}**: ${escapeProse(finding)}`),
+        ...(quantiles === undefined ? [] : [pipeTable(quantiles)]),
+        ...(simulated.inspection.topKeys.length === 0 ? [] : [pipeTable([names!, ...rest], codeCell)]),
+        (source?.notes ?? []).map((note) => `- ${escapeProse(note)}`),
+        (source?.badRowSamples ?? []).map(
+          ({ line, reason }) => `- bad row, line ${formatCount(line)}: ${escapeProse(reason)}`,
+        ),
+      ]
+    }
+  }
+}
+
+/** A pipe table; `first` writes the cells of the first column. */
+function pipeTable(columns: readonly Column[], first: (text: string) => string = escapeProse): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rows = columns[0]!.cells.map((_, row) =>
+    line(columns.map((column, i) => (i === 0 ? first : escapeProse)(column.cells[row]!.trimEnd()))),
+  )
+  const titles = columns.map((column) => escapeProse(column.title.join(' ').replace('- ', '')))
+  return [line(titles), line(columns.map(({ align }) => (align === 'left' ? ':---' : '---:'))), ...rows]
+}
+
+/**
+ * Text that Markdown takes as it stands: no emphasis, links, tags, cells or formulas come of it. What would do nothing
+ * where it stands is left alone: an underscore within a word, a dollar sign by itself.
+ */
+function escapeProse(text: string): string {
+  const formulas = text.indexOf('$') !== text.lastIndexOf('$')
+  return text
+    .replace(formulas ? /[\\`*~<>[\]|&$]/g : /[\\`*~<>[\]|&]/g, '\\$&')
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+/** A code span within a table cell: fenced by more backticks than it holds, pipes escaped as GFM wants even there. */
+function codeCell(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  const gap = /^[` ]|[` ]$/.test(text) ? ' ' : ''
+  return text === '' ? '*(empty)*' : `${fence}${gap}${text.replaceAll('|', '\\|')}${gap}${fence}`
+}

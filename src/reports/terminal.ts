@@ -1,0 +1,176 @@
+import type { ReportDefinition, ReportOptions } from '../core/report.ts'
+import type { CompareResult, Measured, Result, Run, SweepResult } from '../core/result.ts'
+import { formatPercent, formatSeconds } from '../core/units.ts'
+import { createSizeAxis } from './axis.ts'
+import { renderBars } from './bar-chart.ts'
+import type { Colors } from './colors.ts'
+import { createColors } from './colors.ts'
+import { compareColumns, ranked } from './compare-columns.ts'
+import { findDisagreements } from './consistency.ts'
+import type { Fact } from './facts.ts'
+import { describeResult } from './facts.ts'
+import { renderInspection } from './inspect-sheet.ts'
+import { renderCurves } from './line-chart.ts'
+import { formatLargeCount, formatSize, percentDigits } from './numbers.ts'
+import { answerColumns, byPolicy, describeMethods, rateColumns } from './sweep-columns.ts'
+import type { Column, TableLook } from './table.ts'
+import { renderTable } from './table.ts'
+import { cleanResult, cutMiddle, fill, hang, padRight, renderPairs, wrap } from './text.ts'
+import { describeTies } from './ties.ts'
+
+/** What a person sees: header, table, chart, verdict, warnings. Everything stands two columns in, under its title. */
+const INDENT = '  '
+const NARROWEST = 40
+
+const terminal: ReportDefinition = {
+  name: 'terminal',
+  summary: 'header, table, chart, verdict and warnings for a terminal',
+  extension: 'txt',
+  commands: ['compare', 'sweep', 'inspect'],
+  render(result, options) {
+    return renderTerminal(cleanResult(result), options)
+  },
+}
+export default terminal
+
+function renderTerminal(result: Result, options: ReportOptions): string {
+  const colors = createColors(options.color)
+  const width = Math.max(NARROWEST, options.width) - INDENT.length
+  const look = { width, colors }
+  const { workload, verdict, warnings } = result.simulated
+  const blocks = [
+    renderFacts(describeResult(result), look),
+    ...renderBody(result, look),
+    verdict.flatMap((sentence) => wrap(sentence, width)).map((line) => colors.bold(line)),
+    [...warnings, ...findDisagreements(result)].flatMap((warning) => renderWarning(warning, look)),
+    result.measured === undefined ? [] : [colors.dim(describeMeasured(result.measured))],
+  ]
+  const name = cutMiddle(workload.name, width - result.command.length)
+  const title = `${colors.bold(colors.cyan(result.command))} ${colors.bold(name)}`
+  const body = blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.map((line) => (line === '' ? '' : `${INDENT}${line}`)).join('\n'))
+    .join('\n\n')
+  return `${title}\n${body}\n`
+}
+
+interface Look {
+  readonly width: number
+  readonly colors: Colors
+}
+
+function renderBody(result: Result, look: Look): string[][] {
+  switch (result.command) {
+    case 'compare':
+      return renderCompare(result.simulated, look)
+    case 'sweep':
+      return renderSweep(result.simulated, look)
+    case 'inspect':
+      return renderInspection(result.simulated, look)
+  }
+}
+
+function renderFacts(facts: readonly Fact[], { width, colors }: Look): string[] {
+  const labelWidth = Math.max(...facts.map((fact) => fact.label.length)) + 2
+  return facts.flatMap(({ label, items }) => {
+    const pieces = items.flatMap(({ text, assumed }) => {
+      const [last = '', ...before] = wrap(text + (assumed ? ' (assumed)' : ''), width - labelWidth).reverse()
+      return [...before.reverse(), last.replace(/\(assumed\)$/, colors.yellow('(assumed)'))]
+    })
+    return fill(pieces, colors.dim(' · '), width - labelWidth).map(
+      (line, i) => colors.dim(padRight(i === 0 ? label : '', labelWidth)) + line,
+    )
+  })
+}
+
+function renderCompare({ runs, comparisons }: CompareResult['simulated'], look: Look): string[][] {
+  if (runs.length === 0) return []
+  const { colors } = look
+  const rows = ranked(runs)
+  const best = rows.find((run) => !run.bound)
+  const rules = rows.flatMap((run, i) => (i > 0 && run.bound !== rows[i - 1]!.bound ? [i] : []))
+  const paintRow = (row: number, cell: string, column: Column) => {
+    if (rows[row]!.bound) return colors.dim(cell)
+    if (rows[row] === best && (column.title[0] === 'hit rate' || column.title[0] === 'policy')) {
+      return colors.green(cell)
+    }
+    return cell
+  }
+  return [
+    [
+      ...tableWithNote(compareColumns(rows), { ...look, rulesBefore: rules, paintRow }),
+      ...wrap(describeTies(rows, comparisons) ?? '', look.width)
+        .filter((line) => line !== '')
+        .map(colors.dim),
+    ],
+    renderRateBars(rows, look),
+  ]
+}
+
+function renderRateBars(runs: readonly Run[], { width, colors }: Look): string[] {
+  const digits = percentDigits(runs.map((run) => run.hitRate))
+  const severalSizes = new Set(runs.map((run) => run.size)).size > 1
+  const bars = runs.map((run) => ({
+    label: severalSizes ? `${run.policy} ${formatSize(run.size, run.sizeUnit)}` : run.policy,
+    value: run.hitRate,
+    text: formatPercent(run.hitRate, digits),
+    faint: run.bound,
+  }))
+  return [colors.dim('hit rate'), ...renderBars(bars, width, colors)]
+}
+
+function renderSweep(sweep: SweepResult['simulated'], look: Look): string[][] {
+  const policies = byPolicy(sweep.runs)
+  if (policies.length === 0) return []
+  const { colors, width } = look
+  const rules = policies.flatMap(({ bound }, i) => (i > 0 && bound && !policies[i - 1]!.bound ? [i] : []))
+  const tableLook = {
+    ...look,
+    rulesBefore: rules,
+    paintRow: (row: number, cell: string) => (policies[row]!.bound ? colors.dim(cell) : cell),
+  }
+  return [
+    renderSweepChart(sweep, look),
+    tableWithNote(answerColumns(sweep), tableLook),
+    renderPairs(describeMethods(sweep), width, colors.dim, colors.dim),
+    [colors.dim('hit rate in % by size'), ...tableWithNote(rateColumns(sweep, width), tableLook)],
+  ]
+}
+
+function renderSweepChart(sweep: SweepResult['simulated'], look: Look): string[] {
+  const { sizeUnit } = sweep.runs[0]!
+  const sizes = [...new Set(sweep.runs.map((run) => run.size))].sort((a, b) => a - b)
+  if (sizes.length < 2) return renderRateBars(ranked(sweep.runs), look)
+  const axis = createSizeAxis(sizes, sizeUnit)
+  const curves = byPolicy(sweep.runs).map(({ policy, bound, runs }) => ({
+    name: policy,
+    bound,
+    points: runs,
+    knee: sweep.knee.find((knee) => knee.policy === policy)?.size ?? null,
+  }))
+  const caption = `cache size in ${sizeUnit}${axis.scale === 'log' ? ', log scale' : ''}`
+  const formatTick = (size: number) =>
+    sizeUnit === 'entries' && size >= 1e6 ? formatLargeCount(size) : formatSize(size, sizeUnit)
+  return renderCurves(curves, axis, formatTick, caption, look)
+}
+
+/** A table, and under it what there was no room for. */
+function tableWithNote(columns: readonly Column[], look: TableLook): string[] {
+  const { lines, left } = renderTable(columns, look)
+  if (left.length === 0) return lines
+  const names = left.map((column) => column.title.join(' ')).join(', ')
+  return [
+    ...lines,
+    ...wrap(`not shown at this width: ${names}`, look.width).map((line) => look.colors.dim(line)),
+  ]
+}
+
+function renderWarning(warning: string, { width, colors }: Look): string[] {
+  return hang('warning: ', wrap(warning, width - 'warning: '.length), colors.yellow)
+}
+
+function describeMeasured(measured: Measured): string {
+  const took = `took ${formatSeconds(measured.totalSeconds)}`
+  const speed = Number(measured.requestsPerSecond.toPrecision(3))
+  return speed > 0 ? `${took}, ${formatLargeCount(speed)} requests/s replayed` : took
+}

@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest'
+import type { Result } from '../../src/core/result.ts'
+import terminal from '../../src/reports/terminal.ts'
+import {
+  defaultPolicies,
+  linearSizes,
+  logSizes,
+  sampleCompare,
+  sampleInspect,
+  sampleRun,
+  sampleSettings,
+  sampleSweep,
+} from '../support/sample-results.ts'
+
+const render = (result: Result, width = 80) => terminal.render(result, { color: false, width })
+const linesOf = (result: Result, width = 80) => render(result, width).split('\n')
+
+/** The rows of the plot itself: what stands right of the axis. */
+function plotRows(result: Result, width = 80): string[] {
+  return linesOf(result, width)
+    .filter((line) => /^ *(\d+(\.\d+)? % )? *[┤│]/.test(line))
+    .map((line) => line.slice(line.search(/[┤│]/) + 1))
+}
+
+describe('the header', () => {
+  it('says what was simulated, and which settings nobody gave', () => {
+    const text = render(sampleCompare(), 100)
+    expect(text.slice(0, text.indexOf('\n\n'))).toMatchInlineSnapshot(`
+      "compare zipf
+        workload  Zipf popularity with α = 1, Poisson arrivals at 50/s
+        traffic   100,000 requests · 10,000 distinct keys · over 33.3 min
+        cache     500 entries (5 % of the keys) · no TTL · the first 10,000 requests only fill it
+        latency   hit 1ms (assumed) · miss lognormal:p50=120ms,p99=900ms · store 1ms (assumed)
+        price     $0.002 a model call (assumed)
+        seed      1"
+    `)
+  })
+
+  it('lists assumptions it shows nowhere else, so that none is hidden', () => {
+    const compare = sampleCompare()
+    compare.simulated.settings = { ...sampleSettings, assumed: ['size', 'warm weather'], missCost: '0.5' }
+    const text = render(compare)
+    expect(text).toContain('500 entries (5 % of the keys) (assumed)')
+    expect(text).toContain('$0.5 a model call\n')
+    expect(text).toContain('assumed   warm weather')
+  })
+})
+
+describe('a comparison', () => {
+  it('ranks policies and sets the bound apart at the bottom', () => {
+    const table = linesOf(sampleCompare(), 84).slice(9, 20).join('\n')
+    expect(table).toMatchInlineSnapshot(`
+      "
+                                     share     mean          latency   calls    money
+        policy (TTL)     hit rate  of best  latency     p99    saved   saved    saved
+        ─────────────────────────────────────────────────────────────────────────────
+        lfu           55.7 % ±0.4   86.1 %  73.7 ms  903 ms   54.8 %  50,156  $100.31
+        lru           46.6 % ±0.4   71.9 %  88.7 ms  903 ms   45.6 %  41,904   $83.81
+        ttl (10 min)  43.9 % ±0.4   67.7 %  93.2 ms  903 ms   42.9 %  39,467   $78.93
+        fifo          40.1 % ±0.4   61.9 %  99.4 ms  903 ms   39.1 %  36,075   $72.15
+        random        39.5 % ±0.4   61.0 %   100 ms  903 ms   38.5 %  35,539   $71.08
+        ─────────────────────────────────────────────────────────────────────────────
+        optimal       64.7 % ±0.4  100.0 %  58.9 ms  903 ms   63.9 %  58,260  $116.52"
+    `)
+  })
+
+  it('keeps p99 latency and all the rest at 80 columns', () => {
+    const compare = sampleCompare()
+    for (const run of compare.simulated.runs) {
+      run.model.callsSaved *= 15
+      run.money.saved *= 400
+    }
+    expect(render(compare, 80)).not.toContain('not shown')
+  })
+
+  it('drops the least important columns of a narrow terminal and says which', () => {
+    const text = render(sampleCompare(), 60)
+    expect(text).toMatch(/not shown at this width: .*mean latency/)
+    expect(text).toMatch(/lfu +55\.7 % ±0\.4 /)
+  })
+
+  it('shows money and rates of bytes and model time only where they are known', () => {
+    const plain = render(sampleCompare(), 120)
+    expect(plain).not.toMatch(/byte/)
+    const free = sampleCompare()
+    free.simulated.runs = defaultPolicies.map((policy) =>
+      sampleRun(policy, 500, {
+        byteHitRate: 0.31,
+        costHitRate: 0.62,
+        money: { spent: 0, spentWithout: 0, saved: 0 },
+      }),
+    )
+    const text = render(free, 120)
+    expect(text).toMatch(/31\.0 % +62\.0 %/)
+    expect(text).not.toMatch(/money/)
+  })
+
+  it('draws the bars to the scale of the bound', () => {
+    const compare = sampleCompare(['lru', 'fifo', 'optimal'])
+    const [lru, fifo, optimal] = compare.simulated.runs
+    compare.simulated.runs = [
+      { ...lru!, hitRate: 0.6 },
+      { ...fifo!, hitRate: 0.2 },
+      { ...optimal!, hitRate: 0.8 },
+    ]
+    const bar = (name: string) =>
+      linesOf(compare).find((line) => line.startsWith(`  ${name} `) && /[█░]/.test(line))!
+    const count = (text: string, glyph: string) => text.split(glyph).length - 1
+    expect(count(bar('optimal'), '░')).toBe(60)
+    expect(count(bar('lru'), '█')).toBe(45)
+    expect(count(bar('fifo'), '█')).toBe(15)
+  })
+
+  it('writes a latency that got worse with a minus sign', () => {
+    const compare = sampleCompare(['lru'])
+    const run = compare.simulated.runs[0]!
+    compare.simulated.runs = [{ ...run, latency: { ...run.latency, reduction: -0.123 } }]
+    expect(render(compare)).toContain('−12.3 %')
+  })
+
+  it('warns of results that contradict themselves', () => {
+    const compare = sampleCompare(['lru', 'fifo'])
+    compare.simulated.runs[1]!.hits += 1
+    expect(render(compare).replace(/\s+/g, ' ')).toContain(
+      'warning: these results contradict themselves: fifo at 500 entries has 36,076 hits',
+    )
+    expect(render(sampleCompare())).not.toContain('contradict')
+  })
+})
+
+describe('a sweep', () => {
+  it('labels the axes', () => {
+    const text = render(sampleSweep())
+    expect(text).toMatch(/ {2}hit rate\n 100 % ┤|hit rate\n +\d+ % ┤/)
+    expect(text).toMatch(/└┬─+┬/)
+    expect(text).toMatch(/10 +20 +50 +100 +200 +500 +1,000 +2,000 +5,000/)
+    expect(text).toContain('cache size in entries, log scale')
+    expect(render(sampleSweep(defaultPolicies, linearSizes))).toMatch(/cache size in entries\n/)
+  })
+
+  it('can be read without colours: every curve carries the letter of the legend, even where curves coincide', () => {
+    const same = { hits: 45_000, misses: 45_000, hitRate: 0.5 }
+    const plot = plotRows(sampleSweep(defaultPolicies, logSizes, same)).join('\n')
+    for (const letter of 'ABCDEF') expect(plot).toContain(letter)
+    expect(render(sampleSweep())).toMatch(
+      /─A─ lru +─B─ lfu +─C─ fifo +─D─ random +─E─ ttl\s+┄F┄ optimal \(bound\)/,
+    )
+  })
+
+  it('marks the knee on the curve and under the axis, at its size', () => {
+    const sweep = sampleSweep(['lru'], linearSizes)
+    sweep.simulated.knee[0] = { ...sweep.simulated.knee[0]!, size: 2000, hitRate: 0.63 }
+    const rows = plotRows(sweep)
+    const marks = rows.flatMap((row) => [...row].flatMap((glyph, column) => (glyph === '◆' ? [column] : [])))
+    expect(marks).toHaveLength(1)
+    const width = Math.max(...rows.map((row) => row.length))
+    expect(marks[0]! / width).toBeCloseTo(0.25, 1)
+    const lines = linesOf(sweep)
+    const under = lines.find((line) => line.includes('▲ knee 2,000'))!
+    const ticks = lines.find((line) => line.includes('└'))!
+    expect(under.indexOf('▲') - ticks.indexOf('└') - 1).toBe(marks[0])
+  })
+
+  it('rises from left to right as the hit rates do', () => {
+    const rows = plotRows(sampleSweep(['lru'], logSizes))
+    const first = rows.findIndex((row) => /[╭─╯]/.test(row[0] ?? ' '))
+    const width = Math.max(...rows.map((row) => row.length))
+    const last = rows.findIndex((row) => row.length === width)
+    expect(last).toBeLessThan(first)
+  })
+
+  it('gives the knee, the range it was sought in, and the sizes that do not depend on it', () => {
+    const text = render(sampleSweep())
+    expect(text).toMatch(/lru +256 +40\.2 % /)
+    expect(text).toContain('Kneedle, S = 1, from 10 to 5,000')
+    expect(text).toContain('0.1 points per 1 % of the keys')
+    expect(text).toContain('random: the curve is too straight')
+  })
+
+  it('shows as many sizes as fit, first and last among them', () => {
+    for (const width of [60, 80, 120]) {
+      const titles = linesOf(sampleSweep(), width).find((line) => /^ {2}policy +10 /.test(line))!
+      expect(titles).toMatch(/^ {2}policy +10 .* 5,000$/)
+    }
+  })
+
+  it('shows bars where there is but one size', () => {
+    expect(render(sampleSweep(defaultPolicies, [500]))).toMatch(/lfu +█+/)
+  })
+})
+
+describe('an inspection', () => {
+  it('reads as a fact sheet', () => {
+    expect(render(sampleInspect(), 100)).toMatchInlineSnapshot(`
+      "inspect requests.csv.gz
+        workload   recorded requests
+        traffic    100,000 requests · 99,500 reads, 400 writes, 100 deletes · 10,000 distinct keys
+                   over 33.3 min · 52.5 MiB of values
+        read from  /data/exports/2024-05/requests.csv.gz · csv, gzip · 104,003 rows · 4,000 filtered out
+                   3 bad
+        columns    key = user_id + model · time = ts · cost = latency_ms
+
+        mean rate         50 requests/s
+        one-hit keys      4,200: 42 % of the keys, 4.2 % of the requests
+        hit rate ceiling  90.0 %: 10.1 % of the reads are the first for their key
+        Zipf α            0.987 ± 0.004, a good fit (Kolmogorov–Smirnov distance 0.012)
+
+        quantiles                p1    p10    p25  median       p75       p90      p99       max      mean
+        ──────────────────────────────────────────────────────────────────────────────────────────────────
+        reuse distance, keys      0      4     31     412     2,204     5,302    8,903     9,998     1,535
+        value size            120 B  300 B  900 B   4 KiB  8.79 KiB  19.5 KiB  146 KiB  3.81 MiB  5.37 KiB
+        model time            20 ms  45 ms  80 ms  120 ms    210 ms    400 ms   900 ms      61 s    163 ms
+
+        top keys                                           requests    share
+        ──────────────────────────────────────────────────────────────────────────────────────
+        user:1042|model-7                                    10,211  10.26 %  ████████████████
+        user:7|model-3                                        5,105   5.13 %  ████████
+        prompt:tell me about tel…out tell me about caches     3,403   3.42 %  █████▍
+        東京の天気は？🌧️                                      2,552   2.56 %  ████
+        naïve café                                               12   0.01 %  ▏
+
+        note: times were taken for milliseconds, from their magnitude (--time-unit overrides)
+
+        3 bad rows, for example
+        line 17      time 'yesterday' is not a number
+        line 90,210  3 fields where the header has 5
+
+        A cache of every value would serve at most 90.0 % of the reads.
+
+        warning: 3 rows could not be read and were left out.
+      "
+    `)
+  })
+
+  it('cuts long keys in the middle', () => {
+    expect(render(sampleInspect(), 60)).toMatch(/prompt:tel…\S+ caches|prompt:tel…/)
+  })
+})
+
+describe('ties', () => {
+  it('are said of neighbours in the ranking, whichever way round they were compared', () => {
+    const compare = sampleCompare(['lru', 'lfu', 'fifo', 'random'])
+    const pair = (better: string, worse: string, tie: boolean) => ({
+      size: 500,
+      better,
+      worse,
+      difference: 0.01,
+      low: -0.01,
+      high: 0.03,
+      tie,
+    })
+    compare.simulated.comparisons = [
+      pair('lfu', 'lru', false),
+      pair('random', 'fifo', true),
+      pair('lru', 'random', true),
+    ]
+    expect(render(compare)).toContain('ties (95 % interval of the difference): fifo = random\n')
+    expect(render(sampleCompare())).not.toContain('ties')
+  })
+})

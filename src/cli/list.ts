@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import pc from 'picocolors'
 import { unknownName } from '../core/errors.ts'
 import { type CatalogueEntry, catalogue } from '../experiments/catalogue.ts'
-import { forbidColors, Output, stdoutColors } from './io.ts'
+import { hang, wrap } from '../reports/text.ts'
+import { forbidColors, Output, stdoutColors, stdoutWidth } from './io.ts'
 
 export function configure(command: Command): void {
   command
@@ -26,13 +27,14 @@ export function configure(command: Command): void {
 function renderCatalogue(kinds: Record<string, readonly CatalogueEntry[]>): string {
   const { bold, cyan, dim } = pc.createColors(stdoutColors())
   const blocks = Object.entries(kinds).map(([kind, entries]) => {
-    const width = Math.max(...entries.map(({ name }) => name.length)) + 2
+    const indent = Math.max(...entries.map(({ name }) => name.length)) + 4
+    const room = Math.max(20, stdoutWidth() - indent)
     const lines = entries.flatMap(({ name, summary, settings }) => [
-      `  ${cyan(name.padEnd(width))}${summary}`,
-      ...settings.map(
-        (setting) =>
-          `  ${' '.repeat(width)}${dim(`${setting.name}=${setting.default}  ${setting.description} (${setting.allowed})`)}`,
-      ),
+      ...hang(`  ${name}`.padEnd(indent), wrap(summary, room), cyan),
+      ...settings.flatMap((setting) => {
+        const text = `${setting.name}=${setting.default}  ${setting.description} (${setting.allowed})`
+        return hang(' '.repeat(indent), wrap(text, room).map(dim), (label) => label)
+      }),
     ])
     return `${bold(kind)}\n${lines.join('\n')}\n`
   })

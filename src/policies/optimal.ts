@@ -50,7 +50,8 @@ class Optimal implements EvictionPolicy {
   private place(key: number, at: number): number {
     const { context } = this
     const next = context.nextUse[at]!
-    const useless = next === NEVER || context.expiresAt(key) <= context.timeOf(next)
+    const expiry = context.expiresAt(key)
+    const useless = next === NEVER || (expiry !== Infinity && expiry <= context.timeOf(next))
     return useless ? context.requests + key : next
   }
 }

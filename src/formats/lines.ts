@@ -1,0 +1,37 @@
+import { InputError } from '../core/errors.ts'
+import type { FormatDefinition } from '../core/format.ts'
+import type { Trace } from '../core/trace.ts'
+import { readTable } from './table.ts'
+import { distinctNames, inChunks, requireKeysOnly } from './write.ts'
+
+/** The simplest trace there is: one key a line, byte for byte, nothing quoted. Read where nothing else is recognised. */
+const lines: FormatDefinition = {
+  name: 'lines',
+  summary: 'one key a line',
+  extensions: ['txt', 'lines', 'keys', 'trace'],
+  // Any text is lines: nothing in the content says that it is meant so.
+  detect: () => false,
+  read: (input, options) => readTable(input, options, { format: 'lines', quotes: false, onlyColumn: 'key' }),
+  write(trace) {
+    requireKeysOnly(trace, 'lines')
+    return inChunks(keyLines(trace))
+  },
+}
+
+function* keyLines(trace: Trace): Generator<string> {
+  const nameOf = distinctNames(trace)
+  const first = trace.length > 0 ? nameOf(trace.keys[0]!) : ''
+  // A reader drops one byte order mark; a key that begins with one needs another before it.
+  if (first.startsWith('\ufeff')) yield '\ufeff'
+  for (const key of trace.keys) {
+    const name = nameOf(key)
+    if (name === '' || /[\r\n]/.test(name)) {
+      throw new InputError(
+        `format 'lines' cannot hold an empty key or one with a line break: write csv, tsv or jsonl`,
+      )
+    }
+    yield `${name}\n`
+  }
+}
+
+export default lines

@@ -1,0 +1,18 @@
+import { OP_NAMES } from './ops.ts'
+
+/** What values of a trace may be, and the words in which a bad row says so. */
+
+const MAX_SIZE = 0xffff_ffff
+
+export const SIZE_RULE = `a whole number of bytes from 0 to ${MAX_SIZE}`
+export const COST_RULE = 'a number of 0 or more'
+export const OP_RULE = `a word for ${OP_NAMES.join(', ')}`
+
+export function isSize(size: number): boolean {
+  return size >= 0 && size <= MAX_SIZE && Number.isInteger(size)
+}
+
+/** @param cost in milliseconds; kept as a 32-bit float */
+export function isCost(cost: number): boolean {
+  return cost >= 0 && Math.fround(cost) < Infinity
+}

@@ -1,0 +1,166 @@
+import { parseNumber } from './numbers.ts'
+import { quote } from './text.ts'
+
+/** Units of a numeric time column, and how many make a second. */
+export const PER_SECOND = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 } as const
+export type TimeUnit = keyof typeof PER_SECOND
+
+const IN_WORDS = { s: 'seconds', ms: 'milliseconds', us: 'microseconds', ns: 'nanoseconds' } as const
+
+/** What the cells of a time column are. A column is of one kind throughout: differences across kinds mean nothing. */
+type TimeKind = 'number' | 'local' | 'zoned'
+
+/** Beyond this no unit makes sense, and differences would lose everything a cache could notice. */
+const LARGEST_TIME = 1e21
+
+const DATE =
+  /^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i
+const [SPACE, POINT, ZERO, COLON, LETTER_T] = [0x20, 0x2e, 0x30, 0x3a, 0x54]
+
+/**
+ * Reads the cells of one time column: numbers in some unit, local date-times (`2024-11-15 16:57:50.123`) or ISO 8601
+ * with an offset or Z. Numbers are returned as they stand, dates as microseconds since 1970, the finest that a double
+ * holds exactly. Local date-times are taken as if their clock were never put forward or back.
+ */
+export class TimeColumn {
+  #kind: TimeKind | undefined
+
+  /** The time in `bytes[start, end)`, or NaN: `problem` then says why. The first time decides the kind. */
+  parse(bytes: Buffer, start: number, end: number): number {
+    if (this.#kind !== 'local' && this.#kind !== 'zoned') {
+      const value = parseNumber(bytes, start, end)
+      if (!Number.isNaN(value)) return this.number(value)
+      if (this.#kind === 'number') return Number.NaN
+    }
+    const plain = parsePlainDate(bytes, start, end)
+    if (!Number.isNaN(plain)) return this.#ofKind('local', plain)
+    const text = bytes.toString('latin1', start, Math.min(end, start + 64)).trim()
+    return this.#ofKind(isZoned(text) ? 'zoned' : 'local', parseDate(text))
+  }
+
+  /** The same for a cell that already is a number. */
+  number(value: number): number {
+    return Math.abs(value) <= LARGEST_TIME ? this.#ofKind('number', value) : Number.NaN
+  }
+
+  /** What is wrong with a cell that `parse` gave NaN for. */
+  problem(text: string, column: string): string {
+    const what = `time ${quote(text)} of column '${column}'`
+    if (text.trim() === '') return `column '${column}' has no time`
+    const isDate = !Number.isNaN(parseDate(text.trim()))
+    const isNumber = Number.isFinite(Number(text)) && Math.abs(Number(text)) <= LARGEST_TIME
+    if (!isDate && !isNumber) return `${what} is neither a number nor a date`
+    return `${what} is not a ${KIND_IN_WORDS[this.#kind ?? 'number']} as the rows before it have`
+  }
+
+  /**
+   * The unit of what `parse` returned, and how that was found out.
+   * @param first the first time, by whose magnitude a unit that nobody named is told
+   * @param named the unit as given by the user, or by the column's name
+   */
+  unit(
+    first: number,
+    named: { readonly unit: TimeUnit; readonly by: string } | undefined,
+  ): {
+    readonly unit: TimeUnit
+    readonly note: string | undefined
+  } {
+    if (this.#kind === 'local')
+      return { unit: 'us', note: 'times are local dates: taken as they stand, without a time zone' }
+    if (this.#kind === 'zoned') return { unit: 'us', note: undefined }
+    if (named) {
+      const note =
+        named.by === 'user'
+          ? undefined
+          : `times are taken as ${IN_WORDS[named.unit]}, by the name of the column`
+      return { unit: named.unit, note }
+    }
+    const unit = unitOfMagnitude(first)
+    return {
+      unit,
+      note: `times are taken as ${IN_WORDS[unit]}, by their magnitude (--time-unit says otherwise)`,
+    }
+  }
+
+  /** A value that `parse` returned, as the user would recognise it. */
+  show(value: number): string {
+    if (this.#kind === 'number' || this.#kind === undefined) return String(value)
+    const text = new Date(Math.floor(value / 1000)).toISOString()
+    return this.#kind === 'zoned' ? text : text.slice(0, -1).replace('T', ' ')
+  }
+
+  #ofKind(kind: TimeKind, value: number): number {
+    if (Number.isNaN(value)) return value
+    this.#kind ??= kind
+    return kind === this.#kind ? value : Number.NaN
+  }
+}
+
+const KIND_IN_WORDS = { number: 'number', local: 'local date', zoned: 'date with an offset' } as const
+
+/** Times since 1970 of our age lie near 1.7e9 s, 1.7e12 ms, 1.7e15 µs and 1.7e18 ns; small numbers count as seconds. */
+function unitOfMagnitude(time: number): TimeUnit {
+  const size = Math.abs(time)
+  return size >= 1e17 ? 'ns' : size >= 1e14 ? 'us' : size >= 1e11 ? 'ms' : 's'
+}
+
+function isZoned(text: string): boolean {
+  return DATE.exec(text)?.[8] !== undefined
+}
+
+/** Microseconds since 1970, or NaN. */
+function parseDate(text: string): number {
+  const match = DATE.exec(text)
+  if (!match) return Number.NaN
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = ''] = match
+  const micros = Number(fraction.slice(0, 6).padEnd(6, '0')) + Number(`0.${fraction.slice(6)}`)
+  const offset = /^([+-])(\d\d):?(\d\d)?$/.exec(zone)
+  const minutes = offset ? Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0)) : 0
+  return instant(+year!, +month!, +day!, +hour, +minute, +second) + micros - minutes * 60e6
+}
+
+/** The most common form, `2024-11-15 16:57:50` with or without a fraction, without making a string. */
+function parsePlainDate(bytes: Buffer, start: number, end: number): number {
+  const length = end - start
+  if (length < 19 || length > 26 || bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d) return Number.NaN
+  const separator = bytes[start + 10]
+  if (separator !== SPACE && separator !== LETTER_T) return Number.NaN
+  if (bytes[start + 13] !== COLON || bytes[start + 16] !== COLON) return Number.NaN
+  let micros = 0
+  if (length > 19) {
+    if (bytes[start + 19] !== POINT || length === 20) return Number.NaN
+    micros = digits(bytes, start + 20, end) * 10 ** (26 - length)
+  }
+  const year = digits(bytes, start, start + 4)
+  const month = digits(bytes, start + 5, start + 7)
+  const day = digits(bytes, start + 8, start + 10)
+  const hour = digits(bytes, start + 11, start + 13)
+  const minute = digits(bytes, start + 14, start + 16)
+  return instant(year, month, day, hour, minute, digits(bytes, start + 17, start + 19)) + micros
+}
+
+/** Microseconds since 1970 of a date that exists, else NaN. A leap second counts as the next one. */
+function instant(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number {
+  if (!(year >= 1000 && hour <= 23 && minute <= 59 && second <= 60)) return Number.NaN
+  const midnight = Date.UTC(year, month - 1, day)
+  const date = new Date(midnight)
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return Number.NaN
+  return (midnight + ((hour * 60 + minute) * 60 + second) * 1000) * 1000
+}
+
+function digits(bytes: Buffer, start: number, end: number): number {
+  let value = 0
+  for (let position = start; position < end; position++) {
+    const digit = bytes[position]! - ZERO
+    if (digit < 0 || digit > 9) return Number.NaN
+    value = value * 10 + digit
+  }
+  return value
+}

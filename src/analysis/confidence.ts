@@ -7,7 +7,7 @@ import { studentQuantile } from './student.ts'
  * Requests of one run depend on each other: what is cached now decides the hits to come, so a binomial interval would
  * be too narrow. Batch means (Law and Kelton, "Simulation Modeling and Analysis", section 9.5.3; Schmeiser 1982) cut
  * the run into consecutive batches long enough to be nearly independent of each other, and use Student's t between
- * them. Take 10 to 30 batches, each many times longer than the cache's memory (the requests it takes to turn its
+ * them. Take some 30 batches, each many times longer than the cache's memory (the requests it takes to turn its
  * content over); more and shorter batches bring the dependence back and make the interval too narrow. A drift of the
  * hit rate over the run, as while a cache fills, makes it wider.
  *
@@ -19,9 +19,6 @@ const LEVEL = 0.95
 
 /** Fewer batches, or seeds, give no interval. */
 const MINIMUM = { 'batch-means': 5, repeats: 2 } as const
-
-/** A sensible number of batches for one run. */
-export const RECOMMENDED_BATCHES = 30
 
 /**
  * The interval of the hit rate of one run, within 0 … 1.
@@ -37,24 +34,6 @@ export function batchMeansInterval(
 ): Interval | null {
   const estimate = ratio(hits, requests, MINIMUM[method])
   return estimate && interval(estimate.mean, estimate.halfWidth, method, estimate.batches)
-}
-
-/**
- * The interval of the mean hit rate over independent seeds, within 0 … 1.
- * @returns null with fewer than 2
- */
-export function repeatsInterval(hitRates: ArrayLike<number>): Interval | null {
-  const count = hitRates.length
-  if (count < MINIMUM.repeats) return null
-  const rates = Array.from(hitRates)
-  const mean = rates.reduce((sum, rate) => sum + rate, 0) / count
-  const variance = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / (count - 1)
-  return interval(
-    mean,
-    studentQuantile((1 + LEVEL) / 2, count - 1) * Math.sqrt(variance / count),
-    'repeats',
-    count,
-  )
 }
 
 /** The difference of two hit rates on the same requests. */

@@ -3,6 +3,7 @@ import { formatCount } from '../core/units.ts'
 import { generate } from '../experiments/generate.ts'
 import { forbidColors, Output } from './io.ts'
 import { addSyntheticOptions } from './options.ts'
+import { ProgressBar } from './progress.ts'
 
 export function configure(command: Command): void {
   addSyntheticOptions(command.optionsGroup('Requests:'))
@@ -15,7 +16,7 @@ export function configure(command: Command): void {
     .action(async ({ output: path, format, quiet, color, debug: _, ...options }) => {
       if (color === false) forbidColors()
       const toStdout = path === '-'
-      const output = await Output.open(path, '--output')
+      const output = Output.open(path, '--output')
       const {
         workload,
         format: written,
@@ -25,11 +26,26 @@ export function configure(command: Command): void {
         file: path,
         format: format ?? (toStdout ? 'csv' : undefined),
       })
-      await output.write(chunks())
+      const progress = new ProgressBar(!quiet && !toStdout)
+      try {
+        await output.write(counted(chunks(), progress))
+      } finally {
+        progress.stop()
+      }
       if (quiet || toStdout) return
       const { requests, keys } = workload.description
       process.stderr.write(
         `${path}: ${formatCount(requests)} requests for ${formatCount(keys)} keys, as ${written}\n`,
       )
     })
+}
+
+/** The chunks as they are, with their characters counted: all but a few names are one byte each. */
+function* counted(chunks: Iterable<string>, progress: ProgressBar): Generator<string> {
+  let done = 0
+  for (const chunk of chunks) {
+    done += chunk.length
+    progress.update({ done, total: null, unit: 'bytes', label: 'written' })
+    yield chunk
+  }
 }

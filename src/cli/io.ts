@@ -1,9 +1,20 @@
 /*
  * Where the program meets the world: standard output and error, whole files or none, interrupts.
  */
-import { accessSync, chmodSync, constants, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  createWriteStream,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import pc from 'picocolors'
@@ -39,8 +50,11 @@ export function stdoutWidth(): number {
   return columns > 0 ? Math.min(columns, 160) : 100
 }
 
-export function printError(message: string): void {
-  stderr.write(`${pc.createColors(stderrColors()).red('cachesim:')} ${message}\n`)
+/** Says in one line what went wrong; `details`, such as a stack, stand below it. */
+export function printError(message: string, details = ''): void {
+  // A name that a user gave may hold anything, also what a terminal would obey.
+  const line = message.replaceAll(/\s*\p{Cc}\s*/gu, ' ')
+  stderr.write(`${pc.createColors(stderrColors()).red('cachesim:')} ${line}\n${details}`)
 }
 
 export function printWarning(message: string): void {
@@ -50,10 +64,12 @@ export function printWarning(message: string): void {
 /** Files begun and not finished: they are removed, however the program ends. */
 const unfinished = new Set<string>()
 
+/** Exit codes by the signal that asks the program to end: 128 and its number, as shells have it. */
+const INTERRUPTS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+
 /** Ctrl-C ends with 130 and leaves no file half-written; a closed pipe ends the output quietly. */
 export function handleInterrupts(): void {
-  process.once('SIGINT', () => process.exit(130))
-  process.once('SIGTERM', () => process.exit(143))
+  for (const [signal, code] of Object.entries(INTERRUPTS)) process.once(signal, () => process.exit(code))
   process.on('exit', () => {
     for (const path of unfinished) rmSync(path, { force: true })
   })
@@ -69,17 +85,22 @@ export function handleInterrupts(): void {
  */
 export class Output {
   readonly isStdout: boolean
-  readonly #target: string
+  /** No regular file: it has no content that could be replaced. */
+  readonly isDevice: boolean
+  /** Where it goes, links followed: two outputs with the same target would overwrite each other. */
+  readonly target: string
   readonly #temporary: string | undefined
-  readonly #handle: FileHandle | undefined
+  /** A bare number: Node warns of a FileHandle that is open when the program ends early. */
+  readonly #descriptor: number | undefined
   readonly #gzip: boolean
 
-  private constructor(target: string, temporary: string | undefined, handle: FileHandle | undefined) {
-    this.isStdout = handle === undefined
-    this.#target = target
+  private constructor(target: string, temporary?: string, descriptor?: number, gzip = false) {
+    this.isStdout = descriptor === undefined
+    this.isDevice = descriptor !== undefined && temporary === undefined
+    this.target = target
     this.#temporary = temporary
-    this.#handle = handle
-    this.#gzip = target.endsWith('.gz')
+    this.#descriptor = descriptor
+    this.#gzip = gzip
   }
 
   /**
@@ -87,21 +108,23 @@ export class Output {
    * @param flag for the message
    * @throws InputError where the file cannot be written
    */
-  static async open(path: string, flag: string): Promise<Output> {
-    if (path === '-') return new Output(path, undefined, undefined)
-    if (path === '') throw new InputError(`${flag} names no file`)
+  static open(path: string, flag: string): Output {
+    if (path === '-') return new Output(path)
+    if (path === '') throw new InputError(`${flag} names no file: give one, or - for standard output`)
+    const gzip = path.endsWith('.gz')
     try {
       const existing = statSync(path, { throwIfNoEntry: false })
-      if (existing?.isDirectory()) throw new InputError(`${flag} '${path}' is a folder: name a file`)
-      if (existing && !existing.isFile()) return new Output(path, undefined, await open(path, 'w'))
+      if (existing?.isDirectory() || path.endsWith('/'))
+        throw new InputError(`${flag} '${path}' is a folder: name a file`)
+      if (existing && !existing.isFile()) return new Output(path, undefined, openSync(path, 'w'), gzip)
       // A link stays a link: what it points to is replaced. A file that may not be written is not replaced either.
-      const target = existing ? realpathSync(path) : path
+      const target = destinationOf(path)
       if (existing) accessSync(target, constants.W_OK)
       const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
-      const handle = await open(temporary, 'w')
+      const descriptor = openSync(temporary, 'w')
       unfinished.add(temporary)
       if (existing) chmodSync(temporary, existing.mode)
-      return new Output(target, temporary, handle)
+      return new Output(target, temporary, descriptor, gzip)
     } catch (error) {
       if (error instanceof InputError) throw error
       throw new InputError(`${flag} '${path}' cannot be written: ${reasonOf(error)}`)
@@ -110,23 +133,30 @@ export class Output {
 
   /** Writes all of it and puts it in its place. */
   async write(chunks: Iterable<string>): Promise<void> {
-    if (this.#handle === undefined) {
+    if (this.#descriptor === undefined) {
       for (const chunk of chunks) {
         if (!stdout.write(chunk)) await new Promise((resolve) => stdout.once('drain', resolve))
       }
       return
     }
-    const file = this.#handle.createWriteStream()
+    const file = createWriteStream(this.target, { fd: this.#descriptor })
     try {
       if (this.#gzip) await pipeline(chunks, createGzip(), file)
       else await pipeline(chunks, file)
       if (this.#temporary === undefined) return
-      renameSync(this.#temporary, this.#target)
+      renameSync(this.#temporary, this.target)
       unfinished.delete(this.#temporary)
     } catch (error) {
-      throw new Error(`'${this.#target}' could not be written: ${reasonOf(error)}`, { cause: error })
+      throw new Error(`'${this.target}' could not be written: ${reasonOf(error)}`, { cause: error })
     }
   }
+}
+
+/** The path with links followed, whether there is a file at its end or not yet. */
+function destinationOf(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    return destinationOf(resolve(dirname(path), readlinkSync(path)))
+  return join(realpathSync(dirname(path)), basename(path))
 }
 
 function reasonOf(error: unknown): string {

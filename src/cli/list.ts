@@ -20,7 +20,7 @@ export function configure(command: Command): void {
       if (kind !== undefined && !Object.hasOwn(all, kind)) throw unknownName('kind', kind, Object.keys(all))
       const shown = kind === undefined ? all : { [kind]: all[kind]! }
       const text = flags.json ? `${JSON.stringify(shown, null, 2)}\n` : renderCatalogue(shown)
-      await (await Output.open('-', '')).write([text])
+      await Output.open('-', '').write([text])
     })
 }
 

@@ -1,10 +1,22 @@
 import { type Command, Option } from 'commander'
-import { InputError } from '../core/errors.ts'
+import { InputError, unknownName } from '../core/errors.ts'
 import type { SettingsOptions } from '../experiments/settings.ts'
 import type { WorkloadOptions } from '../experiments/workload.ts'
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
 const collectList = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',')]
+
+const TIME_UNITS = ['s', 'ms', 'us', 'ns']
+const COST_UNITS = ['ns', 'us', 'ms', 's', 'min']
+
+/** An option that is one of a few words. Commander's own says so in two sentences, without the nearest. */
+function choice(flags: string, description: string, names: readonly string[]): Option {
+  const option = new Option(flags, `${description} (${names.join(', ')})`)
+  return option.argParser((value: string) => {
+    if (!names.includes(value)) throw unknownName(option.long!, value, names)
+    return value
+  })
+}
 
 /** Where requests come from: a generator, or a recorded trace and its columns. */
 export function addWorkloadOptions(command: Command): Command {
@@ -33,24 +45,11 @@ function addTraceOptions(command: Command): Command {
     .option('--key <columns>', 'what makes up the key: one or several, such as user_id,model', collectList)
     .option('--time <column>', 'when the request arrived')
     .addOption(
-      new Option('--time-unit <unit>', 'unit of a numeric time; default: told by its magnitude').choices([
-        's',
-        'ms',
-        'us',
-        'ns',
-      ]),
+      choice('--time-unit <unit>', 'unit of a numeric time; default: told by its magnitude', TIME_UNITS),
     )
     .option('--value-size <column>', 'bytes of the value')
     .option('--cost <column>', 'how long the model took')
-    .addOption(
-      new Option('--cost-unit <unit>', 'unit of the cost; default ms').choices([
-        'ns',
-        'us',
-        'ms',
-        's',
-        'min',
-      ]),
-    )
+    .addOption(choice('--cost-unit <unit>', 'unit of the cost; default ms', COST_UNITS))
     .option('--op <column>', 'read, write or delete; default: all are reads')
     .option('--where <condition>', 'only rows that meet it, such as status=200; may be repeated', collect)
     .option('--sort', 'sort by time; otherwise time that runs backwards is an error')
@@ -63,10 +62,7 @@ export function addSettingsOptions(command: Command): Command {
     .optionsGroup('Cache:')
     .option('--ttl <duration|none>', 'time to live of every entry, such as 10m')
     .addOption(
-      new Option('--ttl-mode <mode>', 'count it from the write, or from the last use (idle)').choices([
-        'write',
-        'idle',
-      ]),
+      choice('--ttl-mode <mode>', 'count it from the write, or from the last use (idle)', ['write', 'idle']),
     )
     .option('--warmup <n|p%>', 'requests at the start that fill the cache and are not counted')
     .optionsGroup('Latency and money (durations, or lognormal:p50=120ms,p99=900ms):')

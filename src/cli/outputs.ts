@@ -37,7 +37,7 @@ export async function runAndReport<R extends Result>(
   run: (progress: ProgressBar) => Promise<R>,
 ): Promise<void> {
   if (flags.color === false) forbidColors()
-  const asked = await openOutputs(flags, command)
+  const asked = openOutputs(flags, command)
   const progress = new ProgressBar(flags.quiet !== true)
   let result: Result
   try {
@@ -60,11 +60,11 @@ export async function runAndReport<R extends Result>(
     for (const warning of result.simulated.warnings) printWarning(warning)
   } else {
     const text = reports.get(FOR_PEOPLE).render(result, { color: stdoutColors(), width: stdoutWidth() })
-    await (await Output.open('-', '')).write([text])
+    await Output.open('-', '').write([text])
   }
 }
 
-async function openOutputs(flags: Record<string, unknown>, command: Result['command']) {
+function openOutputs(flags: Record<string, unknown>, command: Result['command']) {
   const taken = new Map<string, string>()
   const asked = []
   for (const report of reports.all) {
@@ -73,10 +73,13 @@ async function openOutputs(flags: Record<string, unknown>, command: Result['comm
     const flag = `--${report.name}`
     if (!report.commands.includes(command))
       throw new InputError(`${flag} cannot show the result of ${command}`)
-    const other = taken.get(path)
-    if (other !== undefined) throw new InputError(`${other} and ${flag} both write to '${path}'`)
-    taken.set(path, flag)
-    asked.push({ report, output: await Output.open(path, flag) })
+    const output = Output.open(path, flag)
+    const other = output.isDevice ? undefined : taken.get(output.target)
+    if (other !== undefined) {
+      throw new InputError(`${other} and ${flag} both write to '${path}': give each a file of its own`)
+    }
+    taken.set(output.target, flag)
+    asked.push({ report, output })
   }
   return asked
 }

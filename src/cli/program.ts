@@ -53,7 +53,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     const program = await createProgram(argv)
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
-    process.exitCode = report(error, argv.includes('--debug'))
+    process.exitCode = report(error, argv)
   }
 }
 
@@ -69,8 +69,7 @@ async function createProgram(argv: readonly string[]): Promise<Command> {
     .addHelpText('after', EXAMPLES)
     .action(() => program.outputHelp())
   program.allowExcessArguments(true)
-  const words = argv.filter((argument) => !argument.startsWith('-'))
-  const asked = words[0] === 'help' ? words[1] : words[0]
+  const asked = askedCommand(argv)
   const names = COMMANDS.map(({ name }) => name)
   if (asked !== undefined && !names.includes(asked) && asked !== 'help')
     throw unknownName('command', asked, names)
@@ -80,9 +79,21 @@ async function createProgram(argv: readonly string[]): Promise<Command> {
     const module = await load()
     module.configure(command)
     command.helpOption('-h, --help', 'print this help')
-    command.allowExcessArguments(false)
+    command.allowExcessArguments(true).hook('preAction', () => {
+      const extra = command.args[command.registeredArguments.length]
+      if (extra === undefined) return
+      throw new InputError(
+        `unexpected argument '${extra}': ${name} is told by options, which cachesim ${name} --help lists`,
+      )
+    })
   }
   return program
+}
+
+/** The first word that is no option, or the one after `help`. */
+function askedCommand(argv: readonly string[]): string | undefined {
+  const words = argv.filter((argument) => !argument.startsWith('-'))
+  return words[0] === 'help' ? words[1] : words[0]
 }
 
 function configureOutput(command: Command): Command {
@@ -99,16 +110,25 @@ function configureOutput(command: Command): Command {
 }
 
 /** Says what went wrong, in a sentence. @returns the exit code */
-function report(error: unknown, debug: boolean): number {
+function report(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
-    printError(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '))
+    const hint = error.code === 'commander.unknownOption' ? listedByHelp(argv) : ''
+    const message = error.message
+      .replace(/^error: /, '')
+      .replace(/\s*\(Did you mean (.+)\?\)$/s, '; did you mean $1?')
+    printError(message + hint)
     return 2
   }
   if (!(error instanceof Error)) {
     printError(String(error))
     return 1
   }
-  printError(debug ? (error.stack ?? error.message) : error.message)
+  printError(error.message, argv.includes('--debug') ? `${error.stack}\n` : '')
   return error instanceof InputError ? 2 : 1
+}
+
+function listedByHelp(argv: readonly string[]): string {
+  const command = askedCommand(argv)
+  return ` (allowed: see cachesim ${command === undefined ? '' : `${command} `}--help)`
 }

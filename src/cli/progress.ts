@@ -12,6 +12,8 @@ export class ProgressBar {
   readonly #started = performance.now()
   readonly #enabled: boolean
   #bar: SingleBar | undefined
+  /** The bar shows an amount without an end. */
+  #open = false
 
   constructor(enabled: boolean) {
     this.#enabled = enabled && process.stderr.isTTY === true
@@ -19,6 +21,9 @@ export class ProgressBar {
 
   readonly update = ({ done, total, unit, label }: Progress): void => {
     if (!this.#enabled || performance.now() - this.#started < PATIENCE_MILLISECONDS) return
+    // Where the total becomes known, once a trace has been read, another bar takes over.
+    if ((total === null) !== this.#open) this.stop()
+    this.#open = total === null
     const amount = unit === 'bytes' ? formatBytes(done) : `${formatCount(done)} requests`
     if (this.#bar === undefined) {
       this.#bar = new SingleBar(
@@ -28,18 +33,22 @@ export class ProgressBar {
           hideCursor: true,
           clearOnComplete: true,
           stream: process.stderr,
+          gracefulExit: false,
           etaBuffer: 50,
         },
         Presets.shades_classic,
       )
       this.#bar.start(total ?? 1, done, { amount, label })
+      // However the program ends, Ctrl-C included, the terminal gets its cursor back.
+      process.once('exit', this.stop)
     }
     if (total !== null) this.#bar.setTotal(total)
     this.#bar.update(total === null ? 0 : done, { amount, label })
   }
 
   /** Takes the bar away. */
-  stop(): void {
+  readonly stop = (): void => {
+    process.off('exit', this.stop)
     this.#bar?.stop()
     this.#bar = undefined
   }

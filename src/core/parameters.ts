@@ -45,17 +45,17 @@ export interface Spec {
 export function parseSpec(text: string): Spec {
   const match = /^\s*([^(),=\s]+)\s*(?:\((.*)\))?\s*$/s.exec(text)
   if (!match) throw new InputError(`'${text}' is not understood: write a name, or name(setting=value,…)`)
-  const values: Record<string, string> = {}
+  const values = new Map<string, string>()
   for (const part of match[2]?.split(',') ?? []) {
     if (part.trim() === '') continue
     const [key, value, ...rest] = part.split('=').map((piece) => piece.trim())
     if (!key || !value || rest.length > 0) {
       throw new InputError(`'${part.trim()}' in '${text}' is not understood: write setting=value`)
     }
-    if (Object.hasOwn(values, key)) throw new InputError(`'${key}' stands twice in '${text}'`)
-    values[key] = value
+    if (values.has(key)) throw new InputError(`'${key}' stands twice in '${text}'`)
+    values.set(key, value)
   }
-  return { name: match[1]!, arguments: values }
+  return { name: match[1]!, arguments: Object.fromEntries(values) }
 }
 
 /** Splits `a,b(x=1,y=2),c` at the commas outside brackets. Empty pieces are left out. */
@@ -101,7 +101,8 @@ function parseParameter(
       if (parameter.choices.includes(String(value))) return String(value)
       throw unknownName(`value of ${what}`, String(value), parameter.choices)
     default: {
-      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number(value)
+      // An empty text would pass for 0, and true for 1.
+      const number = typeof value === 'boolean' || String(value).trim() === '' ? Number.NaN : Number(value)
       const whole = parameter.type === 'integer'
       const { minimum = -Infinity, maximum = Infinity } = parameter
       if (

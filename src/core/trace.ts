@@ -74,7 +74,7 @@ export function toShared<T extends Column>(type: ColumnType<T>, values: ArrayLik
 /**
  * A trace from plain arrays of key names or ids, for library users and tests: interns the keys in order of first
  * appearance.
- * @throws RangeError where a column's length differs from the keys', or times run backwards
+ * @throws RangeError where a column's length differs from the keys', holds what it cannot, or times run backwards
  */
 export function createTrace(columns: {
   readonly name?: string
@@ -98,14 +98,12 @@ export function createTrace(columns: {
   }
   for (const column of ['times', 'sizes', 'costs', 'ops'] as const) {
     const values = columns[column]
-    if (values && values.length !== length) {
-      throw new RangeError(`column ${column} has ${values.length} values for ${length} keys`)
-    }
+    if (values) checkColumn(column, values, length)
   }
   const { times } = columns
   if (times) {
     for (let i = 1; i < length; i++) {
-      if (!(times[i]! >= times[i - 1]!)) throw new RangeError(`times run backwards at request ${i}`)
+      if (times[i]! < times[i - 1]!) throw new RangeError(`times run backwards at request ${i}`)
     }
   }
   const names = [...ids.keys()]
@@ -119,5 +117,29 @@ export function createTrace(columns: {
     ...(columns.costs && { costs: toShared(Float32Array, columns.costs) }),
     ...(columns.ops && { ops: toShared(Uint8Array, columns.ops) }),
     keyNames: { nameOf: (key) => String(names[key]) },
+  }
+}
+
+const ALLOWED = {
+  times: { holds: Number.isFinite, what: 'seconds' },
+  sizes: { holds: (value: number) => value === value >>> 0, what: 'whole bytes below 2^32' },
+  costs: {
+    holds: (value: number) => value >= 0 && Number.isFinite(Math.fround(value)),
+    what: 'milliseconds of 0 or more',
+  },
+  ops: {
+    holds: (value: number) => value === Op.read || value === Op.write || value === Op.delete,
+    what: '0 (read), 1 (write) or 2 (delete)',
+  },
+}
+
+function checkColumn(name: keyof typeof ALLOWED, values: ArrayLike<number>, length: number): void {
+  if (values.length !== length) {
+    throw new RangeError(`column ${name} has ${values.length} values for ${length} keys`)
+  }
+  const { holds, what } = ALLOWED[name]
+  for (let i = 0; i < length; i++) {
+    if (!holds(values[i]!))
+      throw new RangeError(`column ${name} is ${values[i]} at request ${i}: it must hold ${what}`)
   }
 }

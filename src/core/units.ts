@@ -1,43 +1,63 @@
 import { InputError } from './errors.ts'
 
-const SECONDS: Record<string, number> = {
-  ns: 1e-9,
-  us: 1e-6,
-  µs: 1e-6,
-  ms: 1e-3,
-  s: 1,
-  m: 60,
-  min: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
+type Units = ReadonlyMap<string, number>
+
+const SECONDS: Units = new Map(
+  Object.entries({
+    ns: 1e-9,
+    us: 1e-6,
+    µs: 1e-6,
+    ms: 1e-3,
+    s: 1,
+    m: 60,
+    min: 60,
+    h: 3600,
+    d: 86_400,
+    w: 604_800,
+  }),
+)
+
+const BYTES: Units = new Map(
+  Object.entries({
+    B: 1,
+    kB: 1e3,
+    KB: 1e3,
+    MB: 1e6,
+    GB: 1e9,
+    TB: 1e12,
+    KiB: 2 ** 10,
+    MiB: 2 ** 20,
+    GiB: 2 ** 30,
+    TiB: 2 ** 40,
+  }),
+)
+
+/** Powers of 1000 that counts and rates are written with. */
+const EXPONENTS: Units = new Map([
+  ['', 0],
+  ['k', 3],
+  ['M', 6],
+  ['G', 9],
+])
+
+/** The number in `1_000.5e3`, times a power of ten: exact, where multiplying `4.35` by 1000 may not be. */
+function parseDecimal(text: string, exponent = 0): number {
+  const [mantissa, own = '0'] = text.replaceAll('_', '').toLowerCase().split('e')
+  return Number(`${mantissa}e${Number(own) + exponent}`)
 }
 
-const BYTES: Record<string, number> = {
-  B: 1,
-  kB: 1e3,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-}
-
-function parseQuantity(text: string, what: string, units: Record<string, number>, example: string): number {
+function parseQuantity(text: string, what: string, units: Units, example: string): number {
   const match = /^([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-zµ]*)$/i.exec(text.trim())
-  const factor = match ? units[match[2]!] : undefined
+  const factor = match ? units.get(match[2]!) : undefined
   if (!match || factor === undefined) {
     const unitless = match && match[2] === '' ? ' has no unit' : ' is not understood'
     throw new InputError(
-      `${what} '${text}'${unitless}: write a number and one of ${Object.keys(units).join(', ')}, such as ${example}`,
+      `${what} '${text}'${unitless}: write a number and one of ${[...units.keys()].join(', ')}, such as ${example}`,
     )
   }
-  const value = Number(match[1]!.replaceAll('_', '')) * factor
+  const value = parseDecimal(match[1]!) * factor
   if (value < 0) throw new InputError(`${what} '${text}' is negative: it must be 0 or more`)
-  if (!Number.isFinite(value)) throw new InputError(`${what} '${text}' is too large`)
+  if (value > Number.MAX_SAFE_INTEGER) throw new InputError(`${what} '${text}' is too large`)
   return value
 }
 
@@ -55,16 +75,14 @@ export function parseDuration(text: string, what = 'duration'): number {
  * @throws InputError for a negative one, one without a unit, or one that is not a size
  */
 export function parseBytes(text: string, what = 'size'): number {
-  return Math.floor(parseQuantity(text, what, BYTES, '64MiB'))
+  // A hair more, so that 1.005kB is not a byte short of 1005.
+  return Math.floor(parseQuantity(text, what, BYTES, '64MiB') * (1 + Number.EPSILON))
 }
 
 /** A whole number, with `_` allowed between digits and k, M, G as powers of 1000: `1_000_000`, `10M`. */
 export function parseCount(text: string, what: string): number {
   const match = /^(\d[\d_]*(?:\.\d+)?(?:e\d+)?)\s*([kMG]?)$/.exec(text.trim())
-  const value = match
-    ? Number(match[1]!.replaceAll('_', '')) *
-      { '': 1, k: 1e3, M: 1e6, G: 1e9 }[match[2] as '' | 'k' | 'M' | 'G']
-    : Number.NaN
+  const value = match ? parseDecimal(match[1]!, EXPONENTS.get(match[2]!)) : Number.NaN
   if (!Number.isSafeInteger(value)) {
     throw new InputError(`${what} '${text}' is not a whole number of 0 or more, such as 1000 or 10M`)
   }
@@ -74,15 +92,15 @@ export function parseCount(text: string, what: string): number {
 /** Events per second in a rate such as `50/s`, `2.5k/s`, `600/min`, `1M/d`. */
 export function parseRate(text: string, what = 'rate'): number {
   const match = /^(\d[\d_]*\.?\d*(?:e[+-]?\d+)?)\s*([kM]?)\s*\/\s*([a-zµ]+)$/.exec(text.trim())
-  const per = match ? SECONDS[match[3]!] : undefined
+  const per = match ? SECONDS.get(match[3]!) : undefined
   if (!match || per === undefined) {
     throw new InputError(
       `${what} '${text}' is not understood: write a number per unit of time, such as 50/s or 600/min`,
     )
   }
-  const rate =
-    (Number(match[1]!.replaceAll('_', '')) * { '': 1, k: 1e3, M: 1e6 }[match[2] as '' | 'k' | 'M']) / per
-  if (!(rate > 0)) throw new InputError(`${what} '${text}' must be above 0`)
+  const rate = parseDecimal(match[1]!, EXPONENTS.get(match[2]!)) / per
+  if (!(rate < Infinity)) throw new InputError(`${what} '${text}' is too large`)
+  if (rate === 0) throw new InputError(`${what} '${text}' must be above 0`)
   return rate
 }
 
@@ -98,10 +116,13 @@ export type Size =
  */
 export function parseSize(text: string, what = '--size'): Size {
   const trimmed = text.trim()
-  const percent = /^(\d+\.?\d*|\.\d+)(?:e-?\d+)?\s*%$/.exec(trimmed)
-  if (percent) return { unit: 'percent', value: Number(trimmed.slice(0, -1)) }
+  if (/^(\d+\.?\d*|\.\d+)(?:e-?\d+)?\s*%$/.test(trimmed)) {
+    const value = Number(trimmed.slice(0, -1))
+    if (value > 1e6) throw new InputError(`${what} '${text}' is too large`)
+    return { unit: 'percent', value }
+  }
   if (/^[\d_.]+(e\d+)?[kMG]?$/.test(trimmed)) return { unit: 'entries', value: parseCount(trimmed, what) }
-  if (/^[\d_.]+\s*[a-z]+$/i.test(trimmed) && BYTES[trimmed.replace(/^[\d_.]+\s*/, '')] !== undefined) {
+  if (/^[\d_.]+\s*[a-z]+$/i.test(trimmed) && BYTES.has(trimmed.replace(/^[\d_.]+\s*/, ''))) {
     return { unit: 'bytes', value: parseBytes(trimmed, what) }
   }
   throw new InputError(
@@ -159,7 +180,7 @@ export function formatBytes(bytes: number): string {
     value /= 1024
     unit++
   }
-  return `${significant(value)} ${units[unit]}`
+  return `${unit === 0 ? formatCount(value) : significant(value)} ${units[unit]}`
 }
 
 /** `$12.40`, `$1,240`, `$0.0021` */

@@ -57,7 +57,9 @@ export class Replay {
     this.length = state.keys.length
     this.#policyText = policyText
     this.#notResident = loop.NotResident
-    const plain = state.ops === undefined && state.expiry === undefined && !state.countBytes
+    // The plain loop makes room before it asks whether anything fits: not for a cache of no size.
+    const plain =
+      state.ops === undefined && state.expiry === undefined && !state.countBytes && state.capacity > 0
     this.#loop =
       plain && state.keySizes === undefined && state.keyCosts === undefined
         ? loop.replayReads
@@ -120,12 +122,13 @@ export async function createReplay(
       `a size in bytes needs value sizes, which ${trace.name} does not have: give --value-size, or a size in entries`,
     )
   }
+  const needs = (need: PolicyNeed) => policy.needs.includes(need)
   if (ttlSeconds !== undefined && !trace.times) {
+    const [what, otherwise] = needs('ttl') ? [`policy '${text}'`, 'another policy'] : ['a TTL', 'no --ttl']
     throw new InputError(
-      `a TTL needs times, which ${trace.name} does not have: give --time, or leave out --ttl`,
+      `${what} needs times, which ${trace.name} does not have: give --time, or ${otherwise}`,
     )
   }
-  const needs = (need: PolicyNeed) => policy.needs.includes(need)
   for (const column of ['sizes', 'costs'] as const) {
     if (needs(column) && !trace[column]) {
       throw new InputError(`policy '${text}' needs ${column}, which ${trace.name} does not have`)

@@ -3,13 +3,7 @@ import type { CompareResult, Comparison } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { parseSize } from '../core/units.ts'
 import optimal from '../policies/optimal.ts'
-import {
-  type ChosenPolicy,
-  choosePolicies,
-  choosePolicy,
-  DEFAULT_POLICIES,
-  type PolicyChoice,
-} from './policies.ts'
+import { type ChosenPolicy, choosePolicies, choosePolicy, type PolicyChoice } from './policies.ts'
 import { type CellResult, compareResults, runCells } from './runner.ts'
 import { resolveSettings, type SettingsOptions } from './settings.ts'
 import { footprint, resolveSize } from './sizes.ts'
@@ -36,7 +30,7 @@ export interface CompareOptions extends WorkloadOptions, SettingsOptions, Watch 
  */
 export async function compare(options: CompareOptions): Promise<CompareResult> {
   const stopwatch = new Stopwatch()
-  const chosen = options.policies === undefined ? undefined : choosePolicies(options.policies)
+  const policiesFor = choosePolicies(options.policies)
   const workload = await openWorkload(options)
   stopwatch.loaded()
   const { trace, recipe } = workload
@@ -45,7 +39,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
   if (sizeText === undefined) settings.description.assumed.push('size')
   const capacity = resolveSize(parseSize(String(sizeText ?? DEFAULT_SIZE)), footprint(trace))
 
-  const policies = chosen ?? defaultPolicies(trace.times !== undefined)
+  const { policies, leftOut } = policiesFor(trace)
   // The best possible needs the bound, which runs unseen where it was not asked for.
   const bound = policies.find(isTheBound) ?? choosePolicy('optimal')
   const run = policies.includes(bound) ? policies : [...policies, bound]
@@ -72,18 +66,11 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
       verdict: compareVerdict(runs, comparisons, best.run),
       warnings: [
         ...workload.warnings,
-        ...runWarnings({ trace, settings, runs, capacities: [capacity], policies: chosen }),
+        ...runWarnings({ trace, settings, runs, capacities: [capacity], leftOut }),
       ],
     },
     measured: stopwatch.measured(replayed, replaySeconds),
   }
-}
-
-/** The default policies: those that need times only where there are times. */
-export function defaultPolicies(hasTimes: boolean): ChosenPolicy[] {
-  return choosePolicies(DEFAULT_POLICIES).filter(
-    ({ definition }) => hasTimes || !definition.needs.includes('ttl'),
-  )
 }
 
 /** Belady's MIN with bypass: no other bound is as high. */

@@ -68,9 +68,17 @@ export class LatencyMeter {
    * @param hits how many counted reads were hits
    */
   measure(outcomes: Uint8Array, hits: number): LatencySummary {
-    return this.scratch === undefined
-      ? this.measureByRank(outcomes, hits)
-      : this.measureAll(outcomes, this.scratch)
+    const found = this.foundByCounted(outcomes)
+    return this.scratch === undefined ? this.measureByRank(found, hits) : this.measureAll(found, this.scratch)
+  }
+
+  /** [counted] what each counted read found. */
+  private foundByCounted(outcomes: Uint8Array): Uint8Array {
+    const { reads, counted } = this
+    if (reads === undefined) return outcomes.subarray(this.first)
+    const found = new Uint8Array(counted)
+    for (let at = 0; at < counted; at++) found[at] = outcomes[reads[at]!]!
+    return found
   }
 
   /** Only the model's latency varies, if any: hits are the fastest, then misses in the order of the model's latency. */
@@ -123,8 +131,9 @@ export class LatencyMeter {
     if (typeof miss === 'number') {
       return { mean: miss, p50: miss, p95: miss, p99: miss, modelSeconds: (miss * counted) / 1000 }
     }
-    const mean = meanOf(miss)
-    return { mean, ...quantilesOf(miss), modelSeconds: (mean * counted) / 1000 }
+    // Added up as with a cache, so that not a bit is saved where nothing is hit.
+    const sum = sumOf(miss)
+    return { mean: sum / counted, ...quantilesOf(miss), modelSeconds: sum / 1000 }
   }
 
   private draw(model: LatencyModel, trace: Trace, random: ReturnType<typeof createRandom>): Latencies {
@@ -133,7 +142,8 @@ export class LatencyMeter {
     const column = new Float32Array(counted)
     if (model.recorded) {
       for (let at = 0; at < counted; at++)
-        column[at] = trace.costs![reads === undefined ? first + at : reads[at]!]!
+        // Plus zero: a cost of −0 would rank as the slowest.
+        column[at] = trace.costs![reads === undefined ? first + at : reads[at]!]! + 0
     } else {
       for (let at = 0; at < counted; at++) column[at] = model.sample(random)
     }
@@ -158,9 +168,12 @@ function valueAt(latencies: Latencies, at: number): number {
   return typeof latencies === 'number' ? latencies : latencies[at]!
 }
 
-function meanOf(latencies: Latencies): number {
-  if (typeof latencies === 'number') return latencies
+function sumOf(latencies: Float32Array): number {
   let sum = 0
   for (const latency of latencies) sum += latency
-  return sum / latencies.length
+  return sum
+}
+
+function meanOf(latencies: Latencies): number {
+  return typeof latencies === 'number' ? latencies : sumOf(latencies) / latencies.length
 }

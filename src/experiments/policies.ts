@@ -1,10 +1,11 @@
 import { InputError } from '../core/errors.ts'
 import { type ParameterValues, parseSpec, resolveParameters, splitList } from '../core/parameters.ts'
-import type { PolicyDefinition } from '../core/policy.ts'
+import type { PolicyDefinition, PolicyNeed } from '../core/policy.ts'
+import type { Trace } from '../core/trace.ts'
 import { policies as registry } from '../policies/index.ts'
 
 /** What is compared unless said otherwise; the last is the bound. */
-export const DEFAULT_POLICIES = ['lru', 'lfu', 'fifo', 'random', 'ttl', 'optimal']
+const DEFAULT_POLICIES = ['lru', 'lfu', 'fifo', 'random', 'ttl', 'optimal']
 
 /** A policy with the settings it runs with. */
 export interface ChosenPolicy {
@@ -17,21 +18,52 @@ export interface ChosenPolicy {
 /** A policy definition, or its name with settings. */
 export type PolicyChoice = string | PolicyDefinition
 
+/** The policies of a run, and those the trace cannot serve. */
+export interface PolicyList {
+  readonly policies: readonly ChosenPolicy[]
+  /** Left out, because nobody asked for them by name and the trace lacks what they need. */
+  readonly leftOut: readonly ChosenPolicy[]
+}
+
 /**
- * The policies named in a list such as `lru,optimal(bypass=false)`; `all` stands for every one there is.
+ * The policies named in a list such as `lru,optimal(bypass=false)`; `all` stands for every one there is. Where none is
+ * named, the default ones, as far as the trace has what they need.
  * @throws InputError for a name or a setting that does not exist, and for a policy named twice
  */
-export function choosePolicies(choice: string | readonly PolicyChoice[]): ChosenPolicy[] {
-  const list = typeof choice === 'string' ? splitList(choice) : choice
-  if (list.length === 0)
-    throw new InputError(`no policy is named: --policies takes a list of ${registry.names.join(', ')}`)
+export function choosePolicies(
+  choice: string | readonly PolicyChoice[] | undefined,
+): (trace: Trace) => PolicyList {
+  const list =
+    choice === undefined ? DEFAULT_POLICIES : typeof choice === 'string' ? splitList(choice) : choice
+  const implied = new Set(
+    choice === undefined ? DEFAULT_POLICIES : list.includes('all') ? registry.names : [],
+  )
   const chosen = list.flatMap((item) => (item === 'all' ? registry.names : [item])).map(choosePolicy)
+  if (chosen.length === 0) {
+    throw new InputError(`no policy is named: --policies takes a list of ${registry.names.join(', ')}`)
+  }
   const seen = new Set<string>()
   for (const { text } of chosen) {
     if (seen.has(text)) throw new InputError(`policy '${text}' stands twice in --policies`)
     seen.add(text)
   }
-  return chosen
+  return (trace) => {
+    const served = ({ text, definition }: ChosenPolicy) =>
+      !implied.has(text) || definition.needs.every((need) => meets(trace, need))
+    return { policies: chosen.filter(served), leftOut: chosen.filter((policy) => !served(policy)) }
+  }
+}
+
+function meets(trace: Trace, need: PolicyNeed): boolean {
+  switch (need) {
+    case 'ttl':
+      return trace.times !== undefined
+    case 'sizes':
+    case 'costs':
+      return trace[need] !== undefined
+    case 'future':
+      return true
+  }
 }
 
 /** One policy, by name with settings or as a definition with its defaults. */

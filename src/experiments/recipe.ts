@@ -6,10 +6,12 @@ import {
   type Document,
   isAlias,
   isMap,
+  isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseDocument,
+  visit,
   type YAMLMap,
 } from 'yaml'
 import type { z } from 'zod'
@@ -74,7 +76,7 @@ export function parseRecipe(text: string, fileName: string): Recipe {
     throw new InputError(`${fileName}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`)
   }
   const [error] = document.errors
-  if (error) fail(error.pos[0], describeYamlError(error.code, error.message, text.slice(...error.pos)))
+  if (error) fail(error.pos[0], describeYamlError(error.code, error.message, text.slice(error.pos[0])))
   if (document.contents === null) fail(0, 'the recipe is empty: it needs at least a story')
   if (!isMap(document.contents)) {
     const kind = isSeq(document.contents) ? 'a list' : 'a plain text'
@@ -83,6 +85,12 @@ export function parseRecipe(text: string, fileName: string): Recipe {
       `the recipe is ${kind}: it must be settings, the first of them 'story: …'`,
     )
   }
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key) && !isAlias(key))
+        fail(offsetOf(key), 'this key is a group or a list: it must be the name of a setting')
+    },
+  })
   let plain: unknown
   try {
     plain = document.toJS({ maxAliasCount: 100 })
@@ -107,7 +115,7 @@ export function parseRecipe(text: string, fileName: string): Recipe {
 function describeYamlError(code: string, message: string, source: string): string {
   switch (code) {
     case 'DUPLICATE_KEY':
-      return `'${source.split(':')[0]!.trim()}' stands twice: each setting can be given once`
+      return `'${source.split(/[:\n]/)[0]!.trim()}' stands twice: each setting can be given once`
     case 'TAB_AS_INDENT':
       return 'a tab indents this line: YAML allows spaces only'
     case 'MULTIPLE_DOCS':
@@ -120,7 +128,8 @@ function describeYamlError(code: string, message: string, source: string): strin
 function toProblems(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }]
   // The schema's message speaks of the first; the others count.
-  return issue.keys.map((key) => ({ path: [...issue.path, key], message: issue.message, atKey: true }))
+  const path = [...issue.path, issue.keys[0]!]
+  return issue.keys.map(() => ({ path, message: issue.message, atKey: true }))
 }
 
 /** What the schema cannot see: settings that need each other. */
@@ -133,7 +142,7 @@ function contradictions(data: Raw): Problem[] {
         "'missLatency' is 'recorded', but the values have no cost: give 'cost' in 'values', or a duration here",
     })
   }
-  const visit = (keys: RawKeys, path: Path) => {
+  const check = (keys: RawKeys, path: Path) => {
     for (const [index, component] of (keys.components ?? []).entries()) {
       const at = [...path, 'components', index]
       const catalogue = keys.count ?? DEFAULT_KEYS
@@ -143,10 +152,10 @@ function contradictions(data: Raw): Problem[] {
           message: `'count' is ${component.count}, but the catalogue it shares has ${catalogue} keys: write that many or less, or 'catalogue: own'`,
         })
       }
-      visit({ ...component, count: component.count ?? catalogue }, at)
+      check({ ...component, count: component.count ?? catalogue }, at)
     }
   }
-  visit(data.keys, ['keys'])
+  check(data.keys, ['keys'])
   return problems
 }
 

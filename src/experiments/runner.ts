@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { batchMeansInterval, pairedInterval } from '../analysis/confidence.ts'
+import { latencyReduction } from '../analysis/savings.ts'
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import { createRandom } from '../core/random.ts'
 import type { Comparison, Interval, Run } from '../core/result.ts'
@@ -80,7 +81,6 @@ export async function runCells(
         replaySeconds += (performance.now() - before) / 1000
         replayed += replay.position - from
         watch.onProgress?.({ done: replayed, total, unit: 'requests', label })
-        if (replay.position === replay.length && replay.length < TURN) break
         await nextTurn()
         watch.signal?.throwIfAborted()
       }
@@ -136,7 +136,11 @@ function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]):
   }
 }
 
-/** Several seeds as one run: counts, seconds and money added up; rates and latencies, quantiles too, averaged. */
+/**
+ * Several seeds as one run: counts, seconds and money added up; latencies, quantiles too, averaged, as every seed counts
+ * as many requests. Rates that follow from these are taken from the sums, so that they agree with what stands beside
+ * them; the others are averaged.
+ */
 function poolSeeds(seeds: readonly Measured[]): Measured {
   const sum = (of: (seed: Measured) => number) => seeds.reduce((total, seed) => total + of(seed), 0)
   const mean = (of: (seed: Measured) => number) => sum(of) / seeds.length
@@ -147,6 +151,8 @@ function poolSeeds(seeds: readonly Measured[]): Measured {
     Object.fromEntries(
       Object.keys(group(first!)).map((key) => [key, combine((seed) => group(seed)[key]!)]),
     ) as T
+  const latency = pooled((seed) => seed.latency, mean)
+  const model = pooled((seed) => seed.model, sum)
   return {
     batchHits: first!.batchHits,
     batchRequests: first!.batchRequests,
@@ -155,11 +161,13 @@ function poolSeeds(seeds: readonly Measured[]): Measured {
     misses: sum((seed) => seed.misses),
     hitRate: sum((seed) => seed.hits) / sum((seed) => seed.requests),
     byteHitRate: meanOrNull((seed) => seed.byteHitRate),
-    costHitRate: meanOrNull((seed) => seed.costHitRate),
+    costHitRate: seeds.some((seed) => seed.costHitRate === null)
+      ? null
+      : model.secondsSaved / model.secondsWithout,
     missKinds: pooled((seed) => seed.missKinds, sum),
     evictions: sum((seed) => seed.evictions),
-    latency: pooled((seed) => seed.latency, mean),
-    model: pooled((seed) => seed.model, sum),
+    latency: { ...latency, reduction: latencyReduction(latency.mean, latency.meanWithout) },
+    model,
     money: pooled((seed) => seed.money, sum),
     breakEvenHitRate: meanOrNull((seed) => seed.breakEvenHitRate),
   }

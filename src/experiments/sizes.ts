@@ -60,10 +60,7 @@ export function resolveSizes(
   text: string | readonly (string | number)[],
   of: Footprint,
 ): { readonly capacities: Capacity[]; readonly duplicates: number } {
-  const sizes =
-    typeof text === 'string'
-      ? splitList(text).flatMap(parseRange)
-      : text.map((size) => parseSize(String(size), '--sizes'))
+  const sizes = (typeof text === 'string' ? splitList(text) : text.map(String)).flatMap(parseRange)
   if (sizes.length === 0)
     throw new InputError(
       `--sizes '${text}' names no size: write a list (100,1000,5%) or a range (0.1%..50%:24)`,
@@ -110,10 +107,8 @@ function parseRange(text: string): Size[] {
   })
 }
 
-/** `10,000 entries (10 % of the keys)`, `64 MiB (3.1 % of the bytes)` */
-export function describeCapacity({ capacity, unit, share }: Capacity): string {
-  const percent = `${Number((share * 100).toPrecision(3))} %`
-  return unit === 'bytes'
-    ? `${formatBytes(capacity)} (${percent} of the bytes of all values)`
-    : `${formatCount(capacity)} ${capacity === 1 ? 'entry' : 'entries'} (${percent} of the keys)`
+/** A size in a sentence: `10,000 entries`, `1 entry`, `64 MiB`. */
+export function describeSize(capacity: number, unit: Capacity['unit']): string {
+  if (unit === 'bytes') return formatBytes(capacity)
+  return `${formatCount(capacity)} ${capacity === 1 ? 'entry' : 'entries'}`
 }

@@ -3,7 +3,7 @@ import { findKnee } from '../analysis/knee.ts'
 import { InputError } from '../core/errors.ts'
 import type { Comparison, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
-import { defaultPolicies, isTheBound } from './compare.ts'
+import { isTheBound } from './compare.ts'
 import { type ChosenPolicy, choosePolicies, choosePolicy, type PolicyChoice } from './policies.ts'
 import { type Cell, type CellResult, compareResults, runCells, ttlOf } from './runner.ts'
 import { resolveSettings, type SettingsOptions } from './settings.ts'
@@ -34,7 +34,7 @@ export interface SweepOptions extends WorkloadOptions, SettingsOptions, Watch {
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const stopwatch = new Stopwatch()
-  const chosen = options.policies === undefined ? undefined : choosePolicies(options.policies)
+  const policiesFor = choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
   const workload = await openWorkload(options)
@@ -44,12 +44,12 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   if (options.sizes === undefined) settings.description.assumed.push('sizes')
   const extent = footprint(trace)
   const { capacities, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
-  const policies = chosen ?? defaultPolicies(trace.times !== undefined)
+  const { policies, leftOut } = policiesFor(trace)
   const unit = capacities[0]!.unit
   const total = unit === 'bytes' ? extent.bytes! : extent.keys
 
   const cells = policies.flatMap((policy) => capacities.map((capacity) => ({ policy, capacity })))
-  const ceilings = ceilingCells(policies, capacities[0]!, total, settings)
+  const ceilings = ceilingCells(policies, unit, settings)
   const { results, replayed, replaySeconds } = await runCells(
     [...cells, ...ceilings.cells],
     settings,
@@ -98,7 +98,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
               `${duplicates} of the sizes came to the same number of ${unit} as another and ${duplicates === 1 ? 'was' : 'were'} left out`,
             ]
           : []),
-        ...runWarnings({ trace, settings, runs, capacities, policies: chosen }),
+        ...runWarnings({ trace, settings, runs, capacities, leftOut }),
       ],
     },
     measured: stopwatch.measured(replayed, replaySeconds),
@@ -115,13 +115,12 @@ function atLeastZero(value: number | string, flag: string): number {
 /** A cache that never evicts, once for every TTL there is among the policies: the most any of them could reach. */
 function ceilingCells(
   policies: readonly ChosenPolicy[],
-  like: Capacity,
-  total: number,
+  unit: Capacity['unit'],
   settings: Parameters<typeof ttlOf>[1],
 ): { readonly cells: Cell[]; of(policy: ChosenPolicy): number } {
   const ttls = [...new Set(policies.map((policy) => ttlOf(policy, settings)))]
   const lru = choosePolicy('lru')
-  const capacity: Capacity = { capacity: like.unit === 'bytes' ? Infinity : total, unit: like.unit, share: 1 }
+  const capacity: Capacity = { capacity: Infinity, unit, share: 1 }
   return {
     cells: ttls.map((ttl) => ({
       policy:

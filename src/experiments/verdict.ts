@@ -1,12 +1,6 @@
 import type { Comparison, CurveAnswers, Inspection, Knee, Run } from '../core/result.ts'
-import {
-  formatBytes,
-  formatCount,
-  formatMilliseconds,
-  formatMoney,
-  formatPercent,
-  formatPoints,
-} from '../core/units.ts'
+import { formatCount, formatMilliseconds, formatMoney, formatPercent, formatPoints } from '../core/units.ts'
+import { describeSize } from './sizes.ts'
 
 /**
  * A comparison's answer in sentences: who serves most and by how much, what that buys, and whether it pays at all.
@@ -23,38 +17,58 @@ export function compareVerdict(
 }
 
 function leader(winner: Run, others: readonly Run[], comparisons: readonly Comparison[], best: Run): string {
-  const tied = others.filter(({ policy }) =>
-    comparisons.some(
-      ({ better, worse, tie }) =>
-        tie && [better, worse].includes(winner.policy) && [better, worse].includes(policy),
-    ),
+  const tied = others.filter(
+    ({ policy, hitRate }) =>
+      hitRate === winner.hitRate ||
+      comparisons.some(
+        ({ better, worse, tie }) =>
+          tie && [better, worse].includes(winner.policy) && [better, worse].includes(policy),
+      ),
   )
   const beaten = others.filter((run) => !tied.includes(run))
   const rival = beaten.find(({ policy }) => policy === 'lru') ?? beaten[0]
   const serves = `${winner.policy} serves ${formatPercent(winner.hitRate)} of the requests`
   const margin = rival ? `, ${formatPoints(winner.hitRate - rival.hitRate)} more than ${rival.policy}` : ''
-  const limit = `the best possible is ${formatPercent(best.hitRate)}`
+  // Where the bound is a heuristic, as in bytes, it can be passed.
+  const limit =
+    best.hitRate < winner.hitRate
+      ? `the bound, here a heuristic, serves ${formatPercent(best.hitRate)}`
+      : `the best possible is ${formatPercent(best.hitRate)}`
   if (tied.length === 0) return `${serves}${margin}; ${limit}.`
   const names = listOf(tied.map(({ policy }) => policy))
-  return `${serves}${margin}; ${names} ${tied.length === 1 ? 'ties' : 'tie'} with it (the difference lies within the 95 % interval); ${limit}.`
+  const within = tied.every(({ hitRate }) => hitRate === winner.hitRate)
+    ? ''
+    : ' (the difference lies within the 95 % interval)'
+  return `${serves}${margin}; ${names} ${tied.length === 1 ? 'ties' : 'tie'} with it${within}; ${limit}.`
 }
 
-function benefit({ policy, latency, money, breakEvenHitRate, requests, hitRate }: Run): string {
+function benefit(run: Run): string {
+  const { latency, money, requests } = run
   const means = `${formatMilliseconds(latency.meanWithout)} to ${formatMilliseconds(latency.mean)}`
-  if (latency.reduction < 0) {
-    const needed =
-      breakEvenHitRate === null
-        ? ''
-        : breakEvenHitRate > 1
-          ? ': a lookup takes longer than the model, so no hit rate makes it pay'
-          : `: it would pay above a hit rate of ${formatPercent(breakEvenHitRate)}, and ${policy} reaches ${formatPercent(hitRate)}`
-    return `Not worth it for latency: the mean goes from ${means}${needed}.`
+  const saves = `saves ${formatMoney(money.saved)} of the ${formatMoney(money.spentWithout)} that ${formatCount(requests)} predictions cost`
+  if (isSlower(run)) {
+    const still = money.saved > 0 ? ` It still ${saves}.` : ''
+    return `Not worth it for latency: the mean goes from ${means}${whyWorse(run)}.${still}`
   }
-  const saved =
-    money.spentWithout === 0
-      ? ''
-      : ` and saves ${formatMoney(money.saved)} of the ${formatMoney(money.spentWithout)} that ${formatCount(requests)} predictions cost`
-  return `It takes the mean latency from ${means} (${formatPercent(latency.reduction)} less)${saved}.`
+  const saved = money.spentWithout > 0 ? ` and ${saves}` : ''
+  return `It takes the mean latency from ${means} (${formatPercent(Math.max(0, latency.reduction))} less)${saved}.`
+}
+
+/** Whether the mean latency is worse than without a cache, by more than rounding. */
+export function isSlower({ latency }: Run): boolean {
+  return latency.mean > latency.meanWithout * (1 + 1e-9)
+}
+
+function whyWorse({ policy, breakEvenHitRate, hitRate }: Run): string {
+  if (breakEvenHitRate === null) return ', as the model takes no time'
+  if (breakEvenHitRate >= 1) {
+    return ': a lookup takes as long as the model or longer, so no hit rate makes it pay'
+  }
+  // The break-even is that of hits as costly as any request.
+  if (hitRate >= breakEvenHitRate) {
+    return `: ${policy} reaches ${formatPercent(hitRate)}, above the break-even hit rate of ${formatPercent(breakEvenHitRate)}, but with requests that the model answers faster than others`
+  }
+  return `: it would pay above a hit rate of ${formatPercent(breakEvenHitRate)}, and ${policy} reaches ${formatPercent(hitRate)}`
 }
 
 /** A sweep's answer in sentences: the knee of the best curve, and what it takes to get most of what there is. */
@@ -63,12 +77,12 @@ export function sweepVerdict(
   knees: readonly Knee[],
   curves: readonly CurveAnswers[],
 ): string[] {
-  const leading = leadingPolicy(runs)
-  if (leading === undefined) return []
-  const { policy, unit } = leading
+  const { policy, sentence } = leadingPolicy(runs)
+  const { sizeUnit } = runs[0]!
   const knee = knees.find((candidate) => candidate.policy === policy)!
   const curve = curves.find((candidate) => candidate.policy === policy)!
-  const size = (value: number) => (unit === 'bytes' ? formatBytes(value) : `${formatCount(value)} entries`)
+  if (curve.ceiling === 0) return ['Even a cache that never evicts serves nothing here.']
+  const size = (value: number) => describeSize(value, sizeUnit)
   const bend =
     knee.size === null
       ? `Its curve has no knee: ${knee.reason}.`
@@ -78,17 +92,23 @@ export function sweepVerdict(
     most.length === 0
       ? `No size in the range reaches ${formatPercent(curve.reaches[0]!.share, 0)} of the ceiling of ${formatPercent(curve.ceiling)}.`
       : `Of the ceiling of ${formatPercent(curve.ceiling)}, ${listOf(most.map((reached) => `${formatPercent(reached.share, 0)} takes ${size(reached.size!)}`))}.`
-  return [`Over all sizes ${policy} serves most on average.`, bend, reach]
+  return [sentence, bend, reach]
 }
 
-/** The policy a server could run with the highest mean hit rate over all sizes. */
-function leadingPolicy(
-  runs: readonly Run[],
-): { readonly policy: string; readonly unit: Run['sizeUnit'] } | undefined {
+/** The policy with the highest mean hit rate over all sizes, of those a server could run where there is one. */
+function leadingPolicy(runs: readonly Run[]): { readonly policy: string; readonly sentence: string } {
+  const real = runs.filter(({ bound }) => !bound)
   const sums = new Map<string, number>()
-  for (const run of runs) if (!run.bound) sums.set(run.policy, (sums.get(run.policy) ?? 0) + run.hitRate)
-  const [first] = [...sums].sort((a, b) => b[1] - a[1])
-  return first && { policy: first[0], unit: runs[0]!.sizeUnit }
+  for (const { policy, hitRate } of real.length > 0 ? real : runs) {
+    sums.set(policy, (sums.get(policy) ?? 0) + hitRate)
+  }
+  const most = Math.max(...sums.values())
+  const leading = [...sums].filter(([, sum]) => sum === most).map(([policy]) => policy)
+  const policy = leading[0]!
+  if (real.length === 0) return { policy, sentence: `${policy} is a bound, which no server can run.` }
+  if (sums.size === 1) return { policy, sentence: `This is ${policy} alone.` }
+  const others = leading.length === 1 ? '' : `, as much as ${listOf(leading.slice(1))}`
+  return { policy, sentence: `Over all sizes ${policy} serves most on average${others}.` }
 }
 
 function ranked(runs: readonly Run[]): Run[] {
@@ -102,18 +122,24 @@ function listOf(items: readonly string[]): string {
 
 /** What a workload's shape means for a cache, in sentences. */
 export function inspectVerdict({
+  reads,
   hitRateCeiling,
   oneHitKeys,
   reuseDistance,
   distinctKeys,
 }: Inspection): string[] {
-  if (reuseDistance === null)
+  if (reads === 0) return ['There are no reads: only reads are hits or misses.']
+  if (hitRateCeiling === 0)
     return ['No key comes twice: no cache of whole predictions can serve anything here.']
-  const { p50, p90 } = reuseDistance.quantiles
   const sentences = [
     `No cache can serve more than ${formatPercent(hitRateCeiling)} of the requests: the rest are first sights.`,
-    `Half of all reuses have at most ${formatCount(p50)} other keys between them and nine tenths at most ${formatCount(p90)}: an lru cache of that many entries would serve them.`,
   ]
+  if (reuseDistance !== null) {
+    const { p50, p90 } = reuseDistance.quantiles
+    sentences.push(
+      `Half of all reuses have at most ${formatCount(p50)} other keys between them and nine tenths at most ${formatCount(p90)}: an lru cache with room for one entry more would serve them.`,
+    )
+  }
   if (oneHitKeys.shareOfKeys > 0.5) {
     sentences.push(
       `${formatPercent(oneHitKeys.shareOfKeys)} of the ${formatCount(distinctKeys)} keys come only once: if that is more than you expect, the key may hold something that differs with every request.`,

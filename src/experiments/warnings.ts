@@ -1,10 +1,11 @@
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import type { Run } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
-import { formatBytes, formatCount, formatPercent, formatSeconds } from '../core/units.ts'
+import { formatCount, formatPercent, formatSeconds } from '../core/units.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
-import type { Capacity } from './sizes.ts'
+import { type Capacity, describeSize } from './sizes.ts'
+import { isSlower } from './verdict.ts'
 
 /** What a reader of the numbers must know, in sentences; empty where there is nothing. */
 export function runWarnings(about: {
@@ -12,14 +13,15 @@ export function runWarnings(about: {
   readonly settings: Settings
   readonly runs: readonly Run[]
   readonly capacities: readonly Capacity[]
-  /** As the user chose them; absent where the default list ran. */
-  readonly policies: readonly ChosenPolicy[] | undefined
+  /** Policies that the trace could not serve. */
+  readonly leftOut: readonly ChosenPolicy[]
 }): string[] {
-  const { trace, settings, runs, capacities, policies } = about
+  const { trace, settings, runs, capacities, leftOut } = about
   return [
     ...losses(runs),
-    ...oddSizes(capacities),
-    ...ttlNotes(trace, settings, runs, policies === undefined),
+    ...oddSizes(capacities, runs),
+    ...leftOut.map(describeLeftOut),
+    ...ttlNotes(trace, settings, runs),
     ...boundNotes(settings, runs),
     ...(runs.some(({ interval }) => interval === null)
       ? [
@@ -29,34 +31,44 @@ export function runWarnings(about: {
   ]
 }
 
+function describeLeftOut({ text, definition: { needs } }: ChosenPolicy): string {
+  const [missing, flag] = needs.includes('ttl')
+    ? ['times', '--time']
+    : needs.includes('costs')
+      ? ['costs', '--cost']
+      : ['sizes', '--value-size']
+  return `the trace has no ${missing}, so ${text} is left out: name their column with ${flag}`
+}
+
 function losses(runs: readonly Run[]): string[] {
-  const losing = runs.filter(({ bound, latency }) => !bound && latency.reduction < 0)
+  const losing = runs.filter((run) => !run.bound && isSlower(run))
   if (losing.length === 0) return []
-  const { breakEvenHitRate } = losing[0]!
+  const { breakEvenHitRate, sizeUnit } = losing[0]!
   const names = [...new Set(losing.map(({ policy }) => policy))].join(', ')
   const needed = breakEvenHitRate === null ? '' : ` (break-even hit rate ${formatPercent(breakEvenHitRate)})`
   const where = runs.every((run) => run.size === runs[0]!.size)
     ? ''
-    : ` at sizes up to ${formatCount(Math.max(...losing.map(({ size }) => size)))}`
+    : ` at sizes up to ${describeSize(Math.max(...losing.map(({ size }) => size)), sizeUnit)}`
   return [`a cache with ${names}${where} makes the mean latency worse than no cache${needed}`]
 }
 
-function oddSizes(capacities: readonly Capacity[]): string[] {
+function oddSizes(capacities: readonly Capacity[], runs: readonly Run[]): string[] {
   const warnings: string[] = []
-  if (capacities[0]!.capacity === 0) warnings.push('a cache of size 0 keeps nothing: every request is a miss')
+  // Values of no bytes fit into no bytes.
+  if (runs.some(({ size }) => size === 0) && runs.every(({ size, hits }) => size > 0 || hits === 0))
+    warnings.push('a cache of size 0 keeps nothing: every request is a miss')
   const beyond = capacities.find(({ share }) => share >= 1)
   if (beyond !== undefined && (capacities.length === 1 || capacities.at(-1)!.share > 1)) {
-    const size =
-      beyond.unit === 'bytes' ? formatBytes(beyond.capacity) : `${formatCount(beyond.capacity)} entries`
-    warnings.push(`a cache of ${size} holds every key there is: nothing is ever evicted`)
+    const size = describeSize(beyond.capacity, beyond.unit)
+    // Not so for values that were larger before than they are at last.
+    if (runs.every((run) => run.size < beyond.capacity || run.evictions === 0))
+      warnings.push(`a cache of ${size} holds every key there is: nothing is ever evicted`)
   }
   return warnings
 }
 
-function ttlNotes(trace: Trace, settings: Settings, runs: readonly Run[], defaultList: boolean): string[] {
+function ttlNotes(trace: Trace, settings: Settings, runs: readonly Run[]): string[] {
   const warnings: string[] = []
-  if (defaultList && !trace.times)
-    warnings.push('the trace has no times, so ttl is left out: name their column with --time')
   const own = [
     ...new Set(
       runs
@@ -85,6 +97,11 @@ function boundNotes(settings: Settings, runs: readonly Run[]): string[] {
     notes.push('in bytes, optimal is a strong heuristic and not a proven bound')
   if (settings.ttlSeconds !== undefined && settings.ttlMode === 'write') {
     notes.push('with a TTL from the write, optimal is a strong heuristic and not a proven bound')
+  }
+  if (settings.warmupRequests > 0) {
+    notes.push(
+      'optimal is the best over the whole run, warm-up included: on the counted part alone a little more is possible',
+    )
   }
   return notes
 }

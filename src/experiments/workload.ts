@@ -74,12 +74,7 @@ async function synthetic(options: WorkloadOptions): Promise<Workload> {
     import('./recipe-file.ts'),
     import('./synthesize.ts'),
   ])
-  for (const name of READ_OPTIONS) {
-    if (options[name] !== undefined) {
-      const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-      throw new InputError(`--${flag} is for recorded traces: give --trace, or leave it out`)
-    }
-  }
+  refuse(options, READ_OPTIONS, 'is for recorded traces: give --trace, or leave it out')
   const recipe = adjust(readRecipe(options.workload ?? 'zipf'), options)
   const seed = String(options.seed ?? recipe.seed ?? 1)
   const trace = synthesize(recipe, seed)
@@ -140,11 +135,11 @@ function summarise({ keys: plan, arrivals: { process, rate } }: Recipe): string 
 }
 
 async function recorded(given: string | Trace, options: WorkloadOptions & Watch): Promise<Workload> {
-  for (const name of ['requests', 'keys', 'alpha', 'rate'] as const) {
-    if (options[name] !== undefined)
-      throw new InputError(`--${name} is for synthetic workloads, not for a recorded trace`)
-  }
+  refuse(options, SYNTHETIC_OPTIONS, 'is for synthetic workloads, not for a recorded trace')
+  if (typeof given !== 'string')
+    refuse(options, READ_OPTIONS, 'is for a trace in a file, not for one in memory')
   const trace = typeof given === 'string' ? await readTrace(given, readOptions(options)) : given
+  if (trace.length === 0) throw new InputError(`${trace.name} has no requests`)
   const seed = String(options.seed ?? 1)
   const { source } = trace
   const summary = source
@@ -165,6 +160,16 @@ async function recorded(given: string | Trace, options: WorkloadOptions & Watch)
     draw: () => trace,
   }
 }
+
+/** @throws InputError where one of `names` is given */
+function refuse(options: WorkloadOptions, names: readonly (keyof WorkloadOptions)[], why: string): void {
+  const given = names.find((name) => options[name] !== undefined)
+  if (given === undefined) return
+  const flag = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new InputError(`--${flag} ${why}`)
+}
+
+const SYNTHETIC_OPTIONS = ['requests', 'keys', 'alpha', 'rate'] as const
 
 const READ_OPTIONS = [
   'format',

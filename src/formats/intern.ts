@@ -2,13 +2,24 @@ import { InputError } from '../core/errors.ts'
 import type { KeyNames } from '../core/trace.ts'
 import { decodeText } from './text.ts'
 
+/** Fields of a slot, 16 bytes: four slots a cache line. */
+const SLOT_SHIFT = 2
+const MARK = 0
+const ENTRY = 1
+const FIRST = 2
+const SECOND = 3
+
+/** Keys up to this many bytes stand in their slot. */
+const SHORT = 8
+
 /**
  * Keys to dense ids, in order of first appearance, without a string per row: an open-addressing hash table over bytes.
- * The bytes of each distinct key lie once, end to end, in an arena; a probe that meets an equal hash compares them
- * all, so two keys are the same only if every byte is. A slot holds hash and id side by side: one cache line a probe.
+ * A slot holds 28 bits of the hash with the length, the id, and the key's own eight bytes, so that a short key, as most
+ * ids are, is compared exactly within one cache line. The bytes of all keys lie end to end in an arena; of a longer key
+ * the slot says where, and all of them are compared. Two keys are the same only if every byte is.
  */
 export class KeyInterner {
-  #slots = new Int32Array(2 * 4096)
+  #slots = new Int32Array(4096 << SLOT_SHIFT)
   #arena: Buffer = Buffer.allocUnsafeSlow(1 << 16)
   /** [count + 1] where each key begins in the arena; the next one's beginning is its end. */
   #offsets = new Uint32Array(2048)
@@ -21,28 +32,57 @@ export class KeyInterner {
 
   /** The id of the key in `bytes[start, end)`. */
   intern(bytes: Buffer, start: number, end: number): number {
+    const length = end - start
+    if (length > SHORT) return this.#internLong(bytes, start, end)
+    let first = 0
+    let second = 0
+    for (let position = start, shift = 0; position < end; position++, shift += 8) {
+      if (shift < 32) first |= bytes[position]! << shift
+      else second |= bytes[position]! << shift
+    }
+    const hash = mix(first, second, length)
+    const mark = (hash & 0x0fff_ffff) | (length << 28)
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let slot = (hash << SLOT_SHIFT) & mask
+    for (;;) {
+      const entry = slots[slot + ENTRY]!
+      if (entry === 0) break
+      if (slots[slot + MARK] === mark && slots[slot + FIRST] === first && slots[slot + SECOND] === second)
+        return entry - 1
+      slot = (slot + (1 << SLOT_SHIFT)) & mask
+    }
+    slots[slot + MARK] = mark
+    slots[slot + ENTRY] = this.#count + 1
+    slots[slot + FIRST] = first
+    slots[slot + SECOND] = second
+    return this.#store(bytes, start, end)
+  }
+
+  #internLong(bytes: Buffer, start: number, end: number): number {
+    const length = end - start
     const hash = hashBytes(bytes, start, end)
+    const mark = (hash & 0x0fff_ffff) | (LONG << 28)
     const slots = this.#slots
     const arena = this.#arena
-    const offsets = this.#offsets
     const mask = slots.length - 1
-    let slot = (hash << 1) & mask
-    for (let entry = slots[slot + 1]!; entry !== 0; entry = slots[slot + 1]!) {
-      if (slots[slot] === hash) {
-        let stored = offsets[entry - 1]!
-        if (offsets[entry]! - stored === end - start) {
-          let position = start
-          while (position < end && bytes[position] === arena[stored]) {
-            position++
-            stored++
-          }
-          if (position === end) return entry - 1
+    let slot = (hash << SLOT_SHIFT) & mask
+    for (let entry = slots[slot + ENTRY]!; entry !== 0; entry = slots[slot + ENTRY]!) {
+      if (slots[slot + MARK] === mark && slots[slot + SECOND] === length) {
+        let stored = slots[slot + FIRST]! >>> 0
+        let position = start
+        while (position < end && bytes[position] === arena[stored]) {
+          position++
+          stored++
         }
+        if (position === end) return entry - 1
       }
-      slot = (slot + 2) & mask
+      slot = (slot + (1 << SLOT_SHIFT)) & mask
     }
-    slots[slot] = hash
-    slots[slot + 1] = this.#count + 1
+    slots[slot + MARK] = mark
+    slots[slot + ENTRY] = this.#count + 1
+    slots[slot + FIRST] = this.#offsets[this.#count]!
+    slots[slot + SECOND] = length
     return this.#store(bytes, start, end)
   }
 
@@ -78,7 +118,7 @@ export class KeyInterner {
     }
     this.#offsets[id + 1] = to
     // At most half full, so that probes stay short.
-    if (4 * this.#count > this.#slots.length) this.#growSlots()
+    if (2 * this.#count > this.#slots.length >>> SLOT_SHIFT) this.#growSlots()
     return id
   }
 
@@ -94,15 +134,27 @@ export class KeyInterner {
     const old = this.#slots
     const slots = new Int32Array(2 * old.length)
     const mask = slots.length - 1
-    for (let from = 0; from < old.length; from += 2) {
-      if (old[from + 1] === 0) continue
-      let slot = (old[from]! << 1) & mask
-      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask
-      slots[slot] = old[from]!
-      slots[slot + 1] = old[from + 1]!
+    for (let from = 0; from < old.length; from += 1 << SLOT_SHIFT) {
+      const entry = old[from + ENTRY]!
+      if (entry === 0) continue
+      // 28 bits of the hash are in the mark; a table of more than 2^28 slots would be 4 GiB.
+      let slot = (old[from + MARK]! << SLOT_SHIFT) & mask
+      while (slots[slot + ENTRY] !== 0) slot = (slot + (1 << SLOT_SHIFT)) & mask
+      for (let field = 0; field < 1 << SLOT_SHIFT; field++) slots[slot + field] = old[from + field]!
     }
     this.#slots = slots
   }
+}
+
+/** Stands where a short key has its length. */
+const LONG = 15
+
+/** The hash of up to eight bytes. */
+function mix(first: number, second: number, length: number): number {
+  let hash = Math.imul(first, 0xcc9e2d51) ^ Math.imul((second << 15) | (second >>> 17), 0x1b873593) ^ length
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
 }
 
 /** Four bytes a multiplication, then the finishing mix of MurmurHash3 (Austin Appleby), which spreads to all bits. */

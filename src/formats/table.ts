@@ -1,3 +1,4 @@
+import { InputError } from '../core/errors.ts'
 import type { ReadOptions, TraceInput } from '../core/format.ts'
 import type { Trace } from '../core/trace.ts'
 import { findColumn } from './column-names.ts'
@@ -35,10 +36,15 @@ export async function readTable(
   options: ReadOptions,
   syntax: TableSyntax,
 ): Promise<Trace> {
+  const scanner = new RecordScanner(input.name, syntax)
+  if (syntax.firstRecords?.length === 0) {
+    // Not even a first line: what keeps it from being one is the scanner's to say.
+    await scanner.run(input.chunks(), () => true)
+    throw new InputError(`'${input.name}' has no requests: there are no rows of data in it`)
+  }
   const columns = syntax.firstRecords
     ? findColumns(syntax.firstRecords, options, input.name)
     : onlyColumn(syntax.onlyColumn ?? 'key', options, input.name)
-  const scanner = new RecordScanner(input.name, syntax)
   const reader = new TableReader(scanner, columns, input, options)
   let skipHeader = columns.hasHeader
   await scanner.run(

@@ -1,13 +1,20 @@
 import { definePolicy, type EvictionPolicy } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
 
-/** Residents in a dense array: a victim is drawn in constant time, and the last one fills its place. */
+const NONE = -1
+
+/**
+ * Residents in a dense array, from which a victim is drawn in constant time. Its place is kept open for the key that
+ * comes in next; where none does, the last resident fills it.
+ */
 class RandomEviction implements EvictionPolicy {
   private readonly residents: Uint32Array
   /** [keyCount] place of each resident key. */
   private readonly places: Uint32Array
   private readonly random: Random
+  /** Places in use, the open one included. */
   private count = 0
+  private open = NONE
 
   constructor(keyCount: number, maxEntries: number, random: Random) {
     this.residents = new Uint32Array(maxEntries)
@@ -18,21 +25,29 @@ class RandomEviction implements EvictionPolicy {
   touch(): void {}
 
   insert(key: number): void {
-    this.places[key] = this.count
-    this.residents[this.count++] = key
+    let place = this.open
+    if (place === NONE) place = this.count++
+    else this.open = NONE
+    this.places[key] = place
+    this.residents[place] = key
   }
 
   evict(): number {
-    const victim = this.residents[(this.random() * this.count) >>> 0]!
-    this.remove(victim)
-    return victim
+    if (this.open !== NONE) this.close(this.open)
+    this.open = (this.random() * this.count) >>> 0
+    return this.residents[this.open]!
   }
 
   remove(key: number): void {
+    if (this.open !== NONE) this.close(this.open)
+    this.close(this.places[key]!)
+  }
+
+  private close(place: number): void {
     const last = this.residents[--this.count]!
-    const place = this.places[key]!
     this.residents[place] = last
     this.places[last] = place
+    this.open = NONE
   }
 }
 

@@ -59,7 +59,9 @@ function describeIssues(issues: readonly z.core.$ZodIssue[], fileName: string): 
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
     .replace(/^\./, '')
-  const expected = first.message.replace(/^Invalid (input|option): /, '')
+  const expected = first.message
+    .replace(/^Invalid (input|option): /, '')
+    .replace(/, received undefined$/, ', but it is missing')
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
   return `'${fileName}' is not a valid result: at ${clean(path) || 'the top'}: ${expected}${more}`
 }

@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest'
 import {
   batchMeansInterval,
   pairedInterval,
-  RECOMMENDED_BATCHES,
-  repeatsInterval,
 } from '../../src/analysis/confidence.ts'
 import { createRandom } from '../../src/core/random.ts'
 
@@ -82,7 +80,7 @@ describe('the interval of one run', () => {
       return state
     }
     const long = coverage(500, 0.5, () => {
-      const { hits, requests } = batches(next, RECOMMENDED_BATCHES, 500)
+      const { hits, requests } = batches(next, 30, 500)
       return batchMeansInterval(hits, requests)
     })
     expect(long).toBeGreaterThan(0.92)
@@ -97,7 +95,7 @@ describe('the interval of one run', () => {
 
 describe('the interval over seeds', () => {
   it('is the mean ± t · s / √n', () => {
-    const interval = repeatsInterval([0.6, 0.62, 0.64])!
+    const interval = batchMeansInterval([0.6, 0.62, 0.64], [1, 1, 1], 'repeats')!
     const half = 4.302653 * (0.02 / Math.sqrt(3))
     expect(interval.low).toBeCloseTo(0.62 - half, 6)
     expect(interval.high).toBeCloseTo(0.62 + half, 6)
@@ -105,8 +103,8 @@ describe('the interval over seeds', () => {
   })
 
   it('is null for one seed', () => {
-    expect(repeatsInterval([0.6])).toBeNull()
-    expect(repeatsInterval([])).toBeNull()
+    expect(batchMeansInterval([0.6], [1], 'repeats')).toBeNull()
+    expect(batchMeansInterval([], [], 'repeats')).toBeNull()
   })
 })
 

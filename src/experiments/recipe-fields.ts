@@ -1,0 +1,126 @@
+/*
+ * The fields recipes are made of, as zod schemas whose messages are sentences: what was given, what is allowed, the
+ * nearest name. Values are understood by the parsers of the command line, parameters by their declarations.
+ */
+import { z } from 'zod'
+import { InputError, unknownName } from '../core/errors.ts'
+import { describeRange, type Parameter, type Parameters, resolveParameters } from '../core/parameters.ts'
+
+export type Shape = Record<string, z.ZodType>
+
+/** What stands in the recipe, for messages. */
+function show(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (value === null) return 'empty'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a group of settings'
+  return `'${value}'`
+}
+
+/** Messages of a field: `'alpha' is '-1': it must be …`. */
+export function mustBe(name: string, expected: string) {
+  return (issue: { readonly input?: unknown }) => `'${name}' is ${show(issue.input)}: it must be ${expected}`
+}
+
+/** A group of settings that names the nearest where one is unknown. */
+export function group(name: string, shape: Shape, example: string) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? unknownKey(issue.keys[0] ?? '', name, Object.keys(shape))
+        : mustBe(name, `a group of settings, such as ${example}`)(issue),
+  })
+}
+
+function unknownKey(key: string, group: string, allowed: readonly string[]): string {
+  // YAML ends a plain text inside braces at a comma: the rest looks like another key.
+  const hint = /^p\d+(\.\d+)?=/.test(key) ? '; put a text with commas in quotes' : ''
+  return unknownName(`setting in ${group}`, key, allowed).message + hint
+}
+
+/** One group of settings for each part of a registry, told apart by the key `by`; without it the part is `usual`. */
+export function oneOf(
+  name: string,
+  kind: string,
+  by: string,
+  usual: string,
+  options: readonly { name: string; summary: string; shape: Shape }[],
+) {
+  const example = `{ ${by}: ${usual} }`
+  const groups = options.map((option) => {
+    const literal = z.literal(option.name).describe(option.summary)
+    const shape = { [by]: option.name === usual ? literal.optional() : literal, ...option.shape }
+    return group(`${kind} '${option.name}'`, shape, example).describe(option.summary)
+  })
+  const names = options.map((option) => option.name)
+  return z.discriminatedUnion(by, groups as unknown as readonly [z.ZodObject, ...z.ZodObject[]], {
+    error(issue) {
+      const { input } = issue
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+        return mustBe(name, `a group of settings, such as ${example}`)(issue)
+      }
+      const given = (input as Record<string, unknown>)[by]
+      return typeof given === 'string'
+        ? unknownName(kind, given, names).message
+        : mustBe(by, `one of ${names.join(', ')}`)({ input: given })
+    },
+  })
+}
+
+/** A text or number that a parser of the command line understands. */
+export function parsed<T>(name: string, expected: string, parse: (text: string) => T) {
+  return z
+    .union([z.number(), z.string()], { error: mustBe(name, expected) })
+    .transform((value, context): T => attempt(context, () => parse(String(value))))
+}
+
+/** The same, kept as the text it is: the run reads it as it reads flags. */
+export function checked(name: string, expected: string, parse: (text: string) => unknown) {
+  return parsed(name, expected, (text) => {
+    parse(text)
+    return text.trim()
+  }).meta({ description: expected })
+}
+
+function attempt<T>(context: z.RefinementCtx, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
+    return z.NEVER
+  }
+}
+
+function parameterSchema(name: string, parameter: Parameter, owner: string): z.ZodType {
+  const { description, default: usual } = parameter
+  const error = mustBe(name, describeRange(parameter))
+  const meta = { description, default: usual }
+  if (parameter.type === 'boolean') return z.boolean({ error }).optional().meta(meta)
+  if (parameter.type === 'choice')
+    return z
+      .enum(parameter.choices as [string, ...string[]], { error })
+      .optional()
+      .meta(meta)
+  const range = {
+    ...(parameter.type === 'integer' && { multipleOf: 1 }),
+    ...(parameter.minimum !== undefined && { minimum: parameter.minimum }),
+    ...(parameter.maximum !== undefined && { maximum: parameter.maximum }),
+  }
+  return z
+    .union([z.number().meta(range), z.string().meta({ pattern: String.raw`^[\d_]+(\.\d+)?$` })], { error })
+    .transform((value, context) =>
+      attempt(context, () => {
+        const plain = typeof value === 'string' ? value.replaceAll('_', '') : value
+        return resolveParameters({ [name]: parameter }, { [name]: plain }, owner)[name]
+      }),
+    )
+    .optional()
+    .meta(meta)
+}
+
+export function parameterShape(parameters: Parameters, owner: string): Shape {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, parameter]) => [name, parameterSchema(name, parameter, owner)]),
+  )
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, statSync, watch } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { binary, contentOf, environment, folderWith, run, start } from '../support/cli.ts'
+
+/** Far longer than anyone would wait: these are interrupted. */
+const LONG_SWEEP = 'sweep --requests 200k --keys 20k --sizes 1..20000:5000'
+
+/** Resolves once `test` holds for the folder, asked again with every change in it. */
+function untilFolder(folder: string, test: (names: readonly string[]) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, check)
+    function check() {
+      if (!test(readdirSync(folder))) return
+      watcher.close()
+      resolve()
+    }
+    check()
+  })
+}
+
+const temporary = (names: readonly string[]) => names.find((name) => name.endsWith('.tmp'))
+
+/** Everything a process says on standard error, to be looked at when it has ended. */
+function errorsOf(child: ChildProcess): () => string {
+  let text = ''
+  child.stderr?.on('data', (chunk) => {
+    text += chunk
+  })
+  return () => text
+}
+
+describe('interrupted', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('by %s, a sweep ends with %i and leaves no file', async (signal, code) => {
+    const cwd = folderWith({ 'kept.json': 'old' })
+    const before = contentOf(cwd)
+    const child = start(`${LONG_SWEEP} --csv new.csv --json kept.json`, { cwd })
+    const errors = errorsOf(child)
+    await untilFolder(cwd, (names) => names.filter((name) => name.endsWith('.tmp')).length === 2)
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([code, null])
+    expect(errors()).toBe('')
+    expect(contentOf(cwd)).toEqual(before)
+  })
+
+  it.each(['big.csv', 'big.jsonl.gz'])('generate leaves neither %s nor a part of it', async (file) => {
+    const cwd = folderWith()
+    const child = start(`generate --requests 3M --keys 1000 -o ${file}`, { cwd })
+    const errors = errorsOf(child)
+    // In the middle of writing, not before it.
+    await untilFolder(cwd, (names) => {
+      const name = temporary(names)
+      return name !== undefined && (statSync(join(cwd, name), { throwIfNoEntry: false })?.size ?? 0) > 0
+    })
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([130, null])
+    expect(errors()).toBe('')
+    expect(readdirSync(cwd)).toEqual([])
+  })
+})
+
+/** Runs a command on a terminal of its own; of util-linux. */
+const SCRIPT = '/usr/bin/script'
+
+describe('progress', () => {
+  const canRecord = process.platform === 'linux' && spawnSync(SCRIPT, ['--version']).status === 0
+  const note = canRecord ? '' : ' (left out: there is no script(1) to make a terminal)'
+  const SHOW_CURSOR = '\u001b[?25h'
+  const HIDE_CURSOR = '\u001b[?25l'
+
+  /** Runs a command on a terminal of its own, and hands each change of the screen to `onScreen`. */
+  async function onTerminal(
+    args: string,
+    cwd: string,
+    onScreen: (screen: string, type: (keys: string) => void) => void,
+  ) {
+    const command = `"${process.execPath}" "${binary}" ${args}`
+    const child = spawn(SCRIPT, ['-qefc', command, '/dev/null'], {
+      cwd,
+      env: environment({ TERM: 'xterm' }),
+    })
+    let screen = ''
+    child.stdout.on('data', (chunk) => {
+      screen += chunk
+      onScreen(screen, (keys) => child.stdin.write(keys))
+    })
+    const [code] = await once(child, 'exit')
+    return { code: code as number, screen }
+  }
+
+  it.runIf(canRecord)(
+    `is a bar on a terminal, taken away by Ctrl-C together with the files${note}`,
+    async () => {
+      const cwd = folderWith()
+      let typed = false
+      const { code, screen } = await onTerminal(`${LONG_SWEEP} --csv new.csv`, cwd, (text, type) => {
+        if (typed || !/ % .* left {2}lru at [\d,]+/.test(text)) return
+        typed = true
+        type('\u0003')
+      })
+      expect(code).toBe(130)
+      expect(screen.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(screen.lastIndexOf(HIDE_CURSOR))
+      expect(screen.lastIndexOf(HIDE_CURSOR)).toBeGreaterThan(0)
+      expect(readdirSync(cwd)).toEqual([])
+    },
+  )
+
+  it.runIf(canRecord)(`is no bar on a terminal with --quiet, nor for what takes no time${note}`, async () => {
+    const { code, screen } = await onTerminal('compare --requests 100 --keys 10', folderWith(), () => {})
+    expect(code).toBe(0)
+    expect(screen).toContain('hit rate')
+    expect(screen).not.toContain(HIDE_CURSOR)
+    const quiet = await onTerminal('compare --quiet', folderWith(), () => {})
+    expect(quiet).toEqual({ code: 0, screen: '' })
+  })
+
+  it('is not shown where standard error is no terminal', async () => {
+    const cwd = folderWith()
+    const { code, stderr } = await run('sweep --requests 300k --sizes 1%..50%:16 --json a.json', { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(readFileSync(join(cwd, 'a.json'), 'utf8')).measured.totalSeconds).toBeGreaterThan(0)
+  })
+})

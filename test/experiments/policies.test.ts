@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { definePolicy } from '../../src/core/policy.ts'
+import { createTrace } from '../../src/core/trace.ts'
+import { compare } from '../../src/experiments/compare.ts'
+import { choosePolicies, choosePolicy } from '../../src/experiments/policies.ts'
+import { policies } from '../../src/policies/index.ts'
+
+const texts = (choice: Parameters<typeof choosePolicies>[0]) =>
+  choosePolicies(choice)(timed).policies.map(({ text }) => text)
+
+const timed = createTrace({ keys: ['a'], times: [0] })
+
+/** Gives up the resident with the lowest id. */
+const mine = definePolicy({
+  name: 'mine',
+  summary: 'evicts the lowest id',
+  parameters: { step: { type: 'integer', default: 1, description: '' } },
+  create() {
+    const residents = new Set<number>()
+    return {
+      touch() {},
+      insert: (key) => void residents.add(key),
+      evict() {
+        const victim = Math.min(...residents)
+        residents.delete(victim)
+        return victim
+      },
+      remove: (key) => void residents.delete(key),
+    }
+  },
+})
+
+describe('a choice of policies', () => {
+  it('is a list of names and settings, or all there are', () => {
+    expect(texts('lru, optimal( bypass = false )')).toEqual(['lru', 'optimal(bypass=false)'])
+    expect(choosePolicy('optimal(bypass=false)').parameters).toEqual({ bypass: false })
+    expect(texts('all')).toEqual(policies.names)
+    expect(texts(['lru', mine])).toEqual(['lru', 'mine'])
+    expect(choosePolicy(mine).parameters).toEqual({ step: 1 })
+  })
+
+  it.each([
+    ['', 'no policy is named: --policies takes a list of lru, lfu'],
+    ['lur', "unknown policy 'lur'; did you mean 'lru'?"],
+    ['lru,lru', "policy 'lru' stands twice in --policies"],
+    ['all,lru', "policy 'lru' stands twice in --policies"],
+    ['lru(k=2)', "unknown setting of policy 'lru' 'k'"],
+    ['optimal(bypass=maybe)', "'bypass' of policy 'optimal' is 'maybe': it must be true or false"],
+    ['lru(', "'lru(' is not understood"],
+  ])('refuses %j', (choice, message) => {
+    expect(() => choosePolicies(choice)).toThrow(message)
+  })
+
+  it('may hold a policy of one’s own, which runs beside the others', async () => {
+    // Room for 2: c takes the place of a (id 0), which comes back for b (id 1).
+    const trace = createTrace({ keys: ['a', 'b', 'c', 'c', 'a', 'c'] })
+    const { simulated } = await compare({ trace, size: 2, policies: ['lru', mine] })
+    expect(simulated.runs.map(({ policy, hits }) => [policy, hits])).toEqual([
+      ['lru', 2],
+      ['mine', 2],
+    ])
+  })
+
+  it('is by default all that the trace allows', async () => {
+    const keys = ['a', 'b', 'a']
+    const names = async (trace: ReturnType<typeof createTrace>) =>
+      (await compare({ trace, size: 1 })).simulated.runs.map(({ policy }) => policy)
+    expect(await names(createTrace({ keys, times: [0, 1, 2] }))).toEqual([
+      'lru',
+      'lfu',
+      'fifo',
+      'random',
+      'ttl',
+      'optimal',
+    ])
+    expect(await names(createTrace({ keys }))).toEqual(['lru', 'lfu', 'fifo', 'random', 'optimal'])
+    const { runs, warnings } = (await compare({ trace: createTrace({ keys }), size: 1, policies: 'all' }))
+      .simulated
+    expect(runs.map(({ policy }) => policy)).not.toContain('ttl')
+    expect(warnings).toContain('the trace has no times, so ttl is left out: name their column with --time')
+  })
+
+  it('names the policy where the trace lacks what it needs', async () => {
+    const trace = createTrace({ keys: ['a', 'b'], name: 'plain.txt' })
+    await expect(compare({ trace, size: 1, policies: 'ttl' })).rejects.toThrow(
+      /policy 'ttl' needs times, which plain\.txt does not have/,
+    )
+  })
+})

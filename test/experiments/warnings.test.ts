@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { createTrace, type Trace } from '../../src/core/trace.ts'
+import { type CompareOptions, compare } from '../../src/experiments/compare.ts'
+import { sweep } from '../../src/experiments/sweep.ts'
+
+const keys = Array.from({ length: 200 }, (_, at) => (at * at) % 23)
+const times = keys.map((_, at) => at)
+const sizes = keys.map(() => 100)
+const timed = createTrace({ keys, times, sizes })
+const quiet = { trace: timed, size: 5, policies: 'lru,lfu,optimal', missLatency: '100ms' }
+
+const warned = async (options: CompareOptions) => (await compare(options)).simulated.warnings
+
+it('an ordinary run has no warnings', async () => {
+  expect(await warned(quiet)).toEqual([])
+  expect(await warned({ ...quiet, policies: undefined, ttl: '30s', ttlMode: 'idle' })).toEqual([])
+  expect(
+    (await sweep({ trace: timed, sizes: '1,5,10', policies: 'lru,optimal', missLatency: '100ms' })).simulated
+      .warnings,
+  ).toEqual([])
+})
+
+describe('a warning', () => {
+  it.each<[string, Partial<CompareOptions>, string[]]>([
+    [
+      'of a cache that makes it worse',
+      { hitLatency: '99ms', policies: 'lru,optimal' },
+      ['a cache with lru makes the mean latency worse than no cache (break-even hit rate 99.0 %)'],
+    ],
+    [
+      'of a model that takes no time',
+      { missLatency: '0ms', policies: 'lru,lfu' },
+      ['a cache with lru, lfu makes the mean latency worse than no cache'],
+    ],
+    [
+      'of no room',
+      { size: 0, hitLatency: '0ms', policies: 'lru' },
+      ['a cache of size 0 keeps nothing: every request is a miss'],
+    ],
+    [
+      'of room for all',
+      { size: 12 },
+      ['a cache of 12 entries holds every key there is: nothing is ever evicted'],
+    ],
+    [
+      'of room for all their bytes',
+      { size: '5KiB' },
+      [
+        'a cache of 5 KiB holds every key there is: nothing is ever evicted',
+        'in bytes, optimal is a strong heuristic and not a proven bound',
+      ],
+    ],
+    [
+      'of a TTL that was assumed',
+      { policies: 'lru,ttl' },
+      ['ttl took a TTL of 10 min, as neither --ttl nor the workload gives one'],
+    ],
+    [
+      'of a TTL longer than the run',
+      { ttl: '1h', ttlMode: 'idle' },
+      ['the TTL of 60 min is longer than the workload (3.32 min): nothing expires'],
+    ],
+    [
+      'of a bound that is none, in bytes',
+      { size: '500B' },
+      ['in bytes, optimal is a strong heuristic and not a proven bound'],
+    ],
+    [
+      'of a bound that is none, with a TTL from the write',
+      { ttl: '30s' },
+      ['with a TTL from the write, optimal is a strong heuristic and not a proven bound'],
+    ],
+  ])('%s', async (_, options, warnings) => {
+    expect(await warned({ ...quiet, ...options })).toEqual(warnings)
+  })
+
+  it('of a trace without times, where nobody chose the policies', async () => {
+    const trace = createTrace({ keys })
+    expect(await warned({ ...quiet, trace, policies: undefined })).toEqual([
+      'the trace has no times, so ttl is left out: name their column with --time',
+    ])
+    expect(await warned({ ...quiet, trace })).toEqual([])
+  })
+
+  it('of a run too short for intervals', async () => {
+    const trace = createTrace({ keys: [1, 1, 2, 1] })
+    expect(await warned({ ...quiet, trace, size: 1 })).toEqual([
+      'the run is too short (4 requests) for confidence intervals and ties',
+    ])
+  })
+
+  it('of unreadable rows names the first', async () => {
+    const source: NonNullable<Trace['source']> = {
+      file: 'x.csv',
+      format: 'csv',
+      compression: 'none',
+      rows: 202,
+      filteredRows: 0,
+      badRows: 2,
+      badRowSamples: [{ line: 7, reason: 'no key' }],
+      columns: {},
+      notes: [],
+    }
+    expect(await warned({ ...quiet, trace: { ...timed, source } })).toEqual([
+      '2 of 202 rows could not be read; the first, line 7: no key',
+    ])
+  })
+})
+
+describe('a sweep warns', () => {
+  const warnings = async (options: Parameters<typeof sweep>[0]) =>
+    (await sweep({ policies: 'lru', missLatency: '100ms', ...options })).simulated.warnings
+
+  it('of sizes that fall together', async () => {
+    expect(await warnings({ trace: timed, sizes: '1..3:4' })).toEqual([
+      '1 of the sizes came to the same number of entries as another and was left out',
+    ])
+  })
+
+  it('of sizes beyond the keys, but not of one that holds just them all', async () => {
+    expect(await warnings({ trace: timed, sizes: '1,100%' })).toEqual([])
+    expect(await warnings({ trace: timed, sizes: '1,12,40' })).toEqual([
+      'a cache of 12 entries holds every key there is: nothing is ever evicted',
+    ])
+  })
+
+  it('of the sizes up to which a cache does harm', async () => {
+    expect(await warnings({ trace: timed, sizes: '0,1,12', hitLatency: '50ms' })).toEqual([
+      'a cache with lru at sizes up to 1 entry makes the mean latency worse than no cache (break-even hit rate 50.0 %)',
+      'a cache of size 0 keeps nothing: every request is a miss',
+    ])
+    expect(await warnings({ trace: timed, sizes: '100B,1200B', hitLatency: '50ms' })).toEqual([
+      'a cache with lru at sizes up to 100 B makes the mean latency worse than no cache (break-even hit rate 50.0 %)',
+    ])
+  })
+
+  it('not that nothing is evicted where values were larger before', async () => {
+    const trace = createTrace({ keys: ['a', 'b', 'c', 'a', 'b', 'c'], sizes: [4, 4, 4, 1, 1, 1] })
+    expect((await warnings({ trace, sizes: '1B,5B' })).join()).not.toMatch('nothing is ever evicted')
+  })
+
+  it('not that everything is missed where values of no bytes fit into none', async () => {
+    const trace = createTrace({ keys: [1, 1, 1], sizes: [0, 0, 0] })
+    const { runs, warnings: given } = (await sweep({ trace, sizes: '0B,1B', policies: 'lru' })).simulated
+    expect(runs.map(({ hits }) => hits)).toEqual([2, 2])
+    expect(given.join()).not.toMatch('keeps nothing')
+  })
+})

@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: './test/support/global-setup.ts',
+    maxWorkers: '100%',
     reporters: ['default', './test/count-reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

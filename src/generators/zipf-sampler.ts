@@ -22,6 +22,9 @@ const STRIP_WIDTH = 1 / 64
 /** Keeps a stretched number below the strip's width where rounding would reach it. */
 const BELOW_ONE = 1 - 2 ** -45
 
+/** Brings 32 more random bits below the first 32, with the sum at most 1 − 2^-53. As `Random.double`, in less time. */
+const LOWER_BITS = 2 ** -32 - 2 ** -53
+
 /** Numbers in a column of the table: threshold, then stretch, first rank and squeeze of both strips it holds. */
 const COLUMN = 8
 
@@ -49,7 +52,7 @@ export class ZipfSampler {
     const length = out.length
     let i = 0
     while (i < length) {
-      const scaled = random.double() * columns
+      const scaled = (random() + random() * LOWER_BITS) * columns
       const column = scaled | 0
       let at = column * COLUMN
       let rest = scaled - column

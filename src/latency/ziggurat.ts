@@ -9,6 +9,8 @@
 import type { Random } from '../core/random.ts'
 
 const LAYERS = 128
+/** Brings 32 more random bits below the first 32, with the sum at most 1 − 2^-53. As `Random.double`, in less time. */
+const LOWER_BITS = 2 ** -32 - 2 ** -53
 /** Where the tail begins, and the area of each layer, for 128 layers. */
 const TAIL = 3.442619855899
 const AREA = 9.91256303526217e-3
@@ -29,7 +31,7 @@ for (let layer = 0; layer < LAYERS; layer++) inside[layer] = edges[layer + 1]! /
 /** One draw of a standard normal variable. */
 export function drawNormal(random: Random): number {
   for (;;) {
-    const scaled = random.double() * LAYERS
+    const scaled = (random() + random() * LOWER_BITS) * LAYERS
     const layer = scaled | 0
     const place = 2 * (scaled - layer) - 1
     const edge = edges[layer]!

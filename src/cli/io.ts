@@ -18,7 +18,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import pc from 'picocolors'
-import { InputError } from '../core/errors.ts'
+import { fileReason, InputError } from '../core/errors.ts'
 
 const { env, stderr, stdout } = process
 
@@ -127,7 +127,7 @@ export class Output {
       return new Output(target, temporary, descriptor, gzip)
     } catch (error) {
       if (error instanceof InputError) throw error
-      throw new InputError(`${flag} '${path}' cannot be written: ${reasonOf(error)}`)
+      throw new InputError(`${flag} '${path}' cannot be written: ${fileReason(error, 'write')}`)
     }
   }
 
@@ -147,7 +147,9 @@ export class Output {
       renameSync(this.#temporary, this.target)
       unfinished.delete(this.#temporary)
     } catch (error) {
-      throw new Error(`'${this.target}' could not be written: ${reasonOf(error)}`, { cause: error })
+      throw new Error(`'${this.target}' could not be written: ${fileReason(error, 'write')}`, {
+        cause: error,
+      })
     }
   }
 }
@@ -157,22 +159,4 @@ function destinationOf(path: string): string {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
     return destinationOf(resolve(dirname(path), readlinkSync(path)))
   return join(realpathSync(dirname(path)), basename(path))
-}
-
-function reasonOf(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-      return 'its folder does not exist'
-    case 'ENOTDIR':
-      return 'its folder is a file'
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission is denied'
-    case 'EROFS':
-      return 'the disk is read-only'
-    case 'ENOSPC':
-      return 'the disk is full'
-    default:
-      return error instanceof Error ? error.message : String(error)
-  }
 }

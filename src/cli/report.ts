@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
+import { buffer as readAll } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
 import type { Command } from 'commander'
-import { InputError } from '../core/errors.ts'
+import { fileReason, InputError } from '../core/errors.ts'
 import { parseResult } from '../reports/result-schema.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
@@ -14,13 +15,13 @@ export function configure(command: Command): void {
   )
 }
 
+/** The text of a file, gunzipped where it is compressed. */
 async function readText(file: string): Promise<string> {
   try {
-    return file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8')
+    const bytes = file === '-' ? await readAll(process.stdin) : await readFile(file)
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
+    return (isGzip ? gunzipSync(bytes) : bytes).toString('utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const reason =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message
-    throw new InputError(`'${file}' cannot be read: ${reason}`)
+    throw new InputError(`'${file}' cannot be read: ${fileReason(error, 'read')}`)
   }
 }

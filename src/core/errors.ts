@@ -24,3 +24,28 @@ export function nearestName(given: string, names: readonly string[]): string | u
     ? nearest
     : undefined
 }
+
+const READING: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder',
+  ERR_INVALID_ARG_VALUE: 'that is not a path',
+}
+const WRITING: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is a file',
+  EISDIR: 'it is a folder',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+}
+const EITHER: Readonly<Record<string, string>> = {
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+}
+
+/** Why a file could not be read or written, in words, from the error that the system gave. */
+export function fileReason(error: unknown, doing: 'read' | 'write'): string {
+  const code = String((error as { code?: unknown } | null)?.code)
+  const known = (doing === 'read' ? READING : WRITING)[code] ?? EITHER[code]
+  return known ?? (error instanceof Error ? error.message : String(error))
+}

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { InputError, unknownName } from '../core/errors.ts'
+import { fileReason, InputError, unknownName } from '../core/errors.ts'
 import { parseSpec, resolveParameters } from '../core/parameters.ts'
 import { generators } from '../generators/index.ts'
 import { bareRecipe, parseRecipe, type Recipe } from './recipe.ts'
@@ -55,14 +55,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new InputError(`the recipe '${path}' cannot be read: ${reason(error)}`)
+    throw new InputError(`the recipe '${path}' cannot be read: ${fileReason(error, 'read')}`)
   }
-}
-
-function reason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code
-  if (code === 'ENOENT') return 'there is no such file'
-  if (code === 'EISDIR') return 'it is a folder'
-  if (code === 'EACCES') return 'permission is denied'
-  return error instanceof Error ? error.message : String(error)
 }

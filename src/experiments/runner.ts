@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { batchMeansInterval, pairedInterval } from '../analysis/confidence.ts'
 import { latencyReduction } from '../analysis/savings.ts'
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
@@ -10,7 +9,7 @@ import { type Measurement, Meter } from './measure.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
 import type { Capacity } from './sizes.ts'
-import type { Watch } from './watch.ts'
+import { pause, type Watch } from './watch.ts'
 
 /** Requests replayed between two turns of the event loop, so that progress shows and an interrupt is heard. */
 const TURN = 1 << 20
@@ -40,14 +39,14 @@ export async function runCells(
   cells: readonly Cell[],
   settings: Settings,
   seeds: readonly string[],
-  draw: (seed: string) => Trace,
+  draw: (seed: string) => Promise<Trace>,
   watch: Watch = {},
 ): Promise<{ readonly results: CellResult[]; readonly replayed: number; readonly replaySeconds: number }> {
   const bySeed: Measured[][] = []
   let replayed = 0
   let replaySeconds = 0
   for (const seed of seeds) {
-    const trace = draw(seed)
+    const trace = await draw(seed)
     const meter = new Meter(trace, settings, seed)
     const columns = new TraceColumns(trace)
     const outcomes = createColumn(Uint8Array, trace.length)
@@ -81,8 +80,7 @@ export async function runCells(
         replaySeconds += (performance.now() - before) / 1000
         replayed += replay.position - from
         watch.onProgress?.({ done: replayed, total, unit: 'requests', label })
-        await nextTurn()
-        watch.signal?.throwIfAborted()
+        await pause(watch)
       }
       measured.push({
         ...meter.measure(outcomes),

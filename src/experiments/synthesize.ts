@@ -17,9 +17,21 @@ const CHUNK = 16_384
 
 const MOST_BYTES = 2 ** 32 - 1
 
+/** Requests drawn between two pauses, so that progress shows and an interrupt is heard. */
+const STEP = 64 * CHUNK
+
 /** The trace of a recipe: the same seed gives the same bytes. */
 export function synthesize(recipe: Recipe, seed: string): Trace {
-  const { keys, keyCount, names } = drawKeys(recipe, seed)
+  const steps = synthesizeInSteps(recipe, seed)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+/** The same, with a pause now and then in which others may run: yields the requests drawn so far. */
+export function* synthesizeInSteps(recipe: Recipe, seed: string): Generator<number, Trace, void> {
+  const { keys, keyCount, names } = yield* drawKeys(recipe, seed)
   const times = createColumn(Float64Array, recipe.requests)
   const process = arrivals.get(recipe.arrivals.process)
   const owner = `arrival process '${process.name}'`
@@ -42,7 +54,7 @@ export function synthesize(recipe: Recipe, seed: string): Trace {
   }
 }
 
-function drawKeys(recipe: Recipe, seed: string) {
+function* drawKeys(recipe: Recipe, seed: string) {
   const random = createRandom(seed, 'workload:keys')
   const stream = createKeyStream(recipe.keys, { requests: recipe.requests, random })
   const keys = createColumn(Uint32Array, recipe.requests)
@@ -60,6 +72,7 @@ function drawKeys(recipe: Recipe, seed: string) {
       order = longer
     }
     keyCount = renumber(chunk, dense, order, keyCount)
+    if (start % STEP === 0 && start > 0) yield start
   }
   const shuffled = permutation(stream.keySpace, createRandom(seed, 'workload:names'))
   const names = new Uint32Array(keyCount)

@@ -28,7 +28,9 @@ function leader(winner: Run, others: readonly Run[], comparisons: readonly Compa
   const beaten = others.filter((run) => !tied.includes(run))
   const rival = beaten.find(({ policy }) => policy === 'lru') ?? beaten[0]
   const serves = `${winner.policy} serves ${formatPercent(winner.hitRate)} of the requests`
-  const margin = rival ? `, ${formatPoints(winner.hitRate - rival.hitRate)} more than ${rival.policy}` : ''
+  const points = rival ? formatPoints(winner.hitRate - rival.hitRate) : ''
+  // What rounds to nothing is not worth a word.
+  const margin = rival && points !== formatPoints(0) ? `, ${points} more than ${rival.policy}` : ''
   // Where the bound is a heuristic, as in bytes, it can be passed.
   const limit =
     best.hitRate < winner.hitRate

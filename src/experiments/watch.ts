@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 /** How far an experiment has come. */
 export interface Progress {
   readonly done: number
@@ -14,4 +16,13 @@ export interface Watch {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** Aborts between two turns of the event loop; the experiment rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Lets the event loop turn once, so that progress is drawn and an interrupt is heard.
+ * @throws the signal's reason where it has been aborted
+ */
+export async function pause({ signal }: Watch): Promise<void> {
+  await nextTurn()
+  signal?.throwIfAborted()
 }

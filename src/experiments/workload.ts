@@ -9,7 +9,7 @@ import { isMixture } from '../generators/plan.ts'
 import type { Recipe } from './recipe.ts'
 import type { SettingsOptions } from './settings.ts'
 import { footprint } from './sizes.ts'
-import type { Watch } from './watch.ts'
+import { pause, type Watch } from './watch.ts'
 
 /** Where the requests come from. Values are written as on the command line. */
 export interface WorkloadOptions extends Omit<ReadOptions, 'onProgress'> {
@@ -41,7 +41,7 @@ export interface Workload {
   readonly recipe: SettingsOptions & { readonly size?: string | undefined }
   readonly warnings: readonly string[]
   /** The trace of a seed: synthetic ones are drawn anew, a recorded one is what it is. */
-  draw(seed: string): Trace
+  draw(seed: string): Promise<Trace>
 }
 
 /**
@@ -68,16 +68,37 @@ export function seedsOf({ seed, description }: Workload, repeats: number): strin
   return Array.from({ length: repeats }, (_, at) => (at === 0 ? seed : `${seed}.${at}`))
 }
 
-async function synthetic(options: WorkloadOptions): Promise<Workload> {
+async function synthetic(options: WorkloadOptions & Watch): Promise<Workload> {
   // Loaded here, because reading a recorded trace needs neither YAML nor a schema.
-  const [{ readRecipe }, { synthesize }] = await Promise.all([
+  const [{ readRecipe }, { synthesizeInSteps }] = await Promise.all([
     import('./recipe-file.ts'),
     import('./synthesize.ts'),
   ])
   refuse(options, READ_OPTIONS, 'is for recorded traces: give --trace, or leave it out')
   const recipe = adjust(readRecipe(options.workload ?? 'zipf'), options)
   const seed = String(options.seed ?? recipe.seed ?? 1)
-  const trace = synthesize(recipe, seed)
+  const draw = async (other: string) => {
+    try {
+      const steps = synthesizeInSteps(recipe, other)
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done) return step.value
+        options.onProgress?.({
+          done: step.value,
+          total: recipe.requests,
+          unit: 'requests',
+          label: 'generating',
+        })
+        await pause(options)
+      }
+    } catch (error) {
+      // A typed array that does not fit: the one thing here that a RangeError can mean.
+      if (!(error instanceof RangeError)) throw error
+      throw new InputError(
+        `${formatCount(recipe.requests)} requests over ${formatCount(recipe.keys.keys)} keys need more memory than there is: ask for fewer`,
+      )
+    }
+  }
+  const trace = await draw(seed)
   return {
     trace,
     seed,
@@ -89,7 +110,7 @@ async function synthetic(options: WorkloadOptions): Promise<Workload> {
     }),
     recipe: { ...recipe.service, ...recipe.cache },
     warnings: [],
-    draw: (other) => (other === seed ? trace : synthesize(recipe, other)),
+    draw: async (other) => (other === seed ? trace : draw(other)),
   }
 }
 
@@ -157,7 +178,7 @@ async function recorded(given: string | Trace, options: WorkloadOptions & Watch)
             `${formatCount(source.badRows)} of ${formatCount(source.rows)} rows could not be read; the first, line ${bad.line}: ${bad.reason}`,
           ]
         : [],
-    draw: () => trace,
+    draw: async () => trace,
   }
 }
 

@@ -9,14 +9,21 @@ const ENTRY = 1
 const FIRST = 2
 const SECOND = 3
 
-/** Keys up to this many bytes stand in their slot. */
+/** Keys up to this many bytes stand in their slot as they are. */
 const SHORT = 8
+/** Keys up to this many bytes stand in their slot if they are all digits, four bits each. */
+const DIGITS = 14
+/** Stands where such a key has its length. */
+const LONG = 15
+
+const ZERO = 0x30
 
 /**
  * Keys to dense ids, in order of first appearance, without a string per row: an open-addressing hash table over bytes.
- * A slot holds 28 bits of the hash with the length, the id, and the key's own eight bytes, so that a short key, as most
- * ids are, is compared exactly within one cache line. The bytes of all keys lie end to end in an arena; of a longer key
- * the slot says where, and all of them are compared. Two keys are the same only if every byte is.
+ * A slot holds 28 bits of the hash with the length, the id, and eight bytes for the key itself: up to eight characters,
+ * or fourteen digits, so that most ids are compared exactly within one cache line. The bytes of all keys lie end to end
+ * in an arena; of a longer key the slot says where, and all of them are compared. Two keys are the same only if every
+ * byte is.
  */
 export class KeyInterner {
   #slots = new Int32Array(4096 << SLOT_SHIFT)
@@ -33,12 +40,21 @@ export class KeyInterner {
   /** The id of the key in `bytes[start, end)`. */
   intern(bytes: Buffer, start: number, end: number): number {
     const length = end - start
-    if (length > SHORT) return this.#internLong(bytes, start, end)
+    if (length > DIGITS) return this.#internLong(bytes, start, end)
     let first = 0
     let second = 0
-    for (let position = start, shift = 0; position < end; position++, shift += 8) {
-      if (shift < 32) first |= bytes[position]! << shift
-      else second |= bytes[position]! << shift
+    if (length <= SHORT) {
+      const middle = length > 4 ? start + 4 : end
+      for (let position = start; position < middle; position++) first = (first << 8) | bytes[position]!
+      for (let position = middle; position < end; position++) second = (second << 8) | bytes[position]!
+    } else {
+      const middle = start + 8
+      for (let position = start; position < end; position++) {
+        const digit = bytes[position]! - ZERO
+        if (digit >>> 0 > 9) return this.#internLong(bytes, start, end)
+        if (position < middle) first = (first << 4) | digit
+        else second = (second << 4) | digit
+      }
     }
     const hash = mix(first, second, length)
     const mark = (hash & 0x0fff_ffff) | (length << 28)
@@ -48,8 +64,9 @@ export class KeyInterner {
     for (;;) {
       const entry = slots[slot + ENTRY]!
       if (entry === 0) break
-      if (slots[slot + MARK] === mark && slots[slot + FIRST] === first && slots[slot + SECOND] === second)
+      if (slots[slot + MARK] === mark && slots[slot + FIRST] === first && slots[slot + SECOND] === second) {
         return entry - 1
+      }
       slot = (slot + (1 << SLOT_SHIFT)) & mask
     }
     slots[slot + MARK] = mark
@@ -145,9 +162,6 @@ export class KeyInterner {
     this.#slots = slots
   }
 }
-
-/** Stands where a short key has its length. */
-const LONG = 15
 
 /** The hash of up to eight bytes. */
 function mix(first: number, second: number, length: number): number {

@@ -16,8 +16,17 @@ export function parseNumber(bytes: Buffer, start: number, end: number): number {
   let position = start
   const sign = bytes[position]
   if (position < end && (sign === MINUS || sign === PLUS)) position++
-  let value = 0
-  let digits = 0
+  // Nine digits make an integer of 32 bits, whose arithmetic takes half the time.
+  const first = position
+  const quick = Math.min(end, position + 9)
+  let whole = 0
+  for (; position < quick; position++) {
+    const digit = bytes[position]! - ZERO
+    if (digit >>> 0 > 9) break
+    whole = (whole * 10 + digit) | 0
+  }
+  let value: number = whole
+  let digits = position - first
   let point = -1
   for (; position < end; position++) {
     const digit = bytes[position]! - ZERO

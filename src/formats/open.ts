@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { InputError } from '../core/errors.ts'
+import { fileReason, InputError } from '../core/errors.ts'
 import type { TraceInput } from '../core/format.ts'
 
 /** How much of the beginning is kept for detection. */
@@ -49,7 +49,8 @@ export async function openInput(path: string, stdin?: Readable): Promise<OpenedI
         `'${path}' is packed with ${packing.name}: only gzip is undone here; ${packing.undo} FILE | cachesim … --trace - reads it`,
       )
     }
-    if (start.head.length === 0) throw new InputError(`'${path}' is empty`)
+    if (start.head.length === 0)
+      throw new InputError(path === '-' ? 'standard input is empty' : `'${path}' is empty`)
     text = await Peeked.of(packing ? gunzip(path, start.chunks()) : start.chunks(), HEAD_BYTES)
     if (text.head.length === 0) throw new InputError(`'${path}' is empty once unpacked`)
   } catch (error) {
@@ -133,19 +134,10 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-const FILE_ERRORS: Record<string, string> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a directory, not a file',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ERR_INVALID_ARG_VALUE: 'that is not a path',
-}
-
 function readError(path: string, error: unknown): unknown {
   const code = codeOf(error)
   if (code === undefined) return error
-  return new InputError(`cannot read '${path}': ${FILE_ERRORS[code] ?? `the system says ${code}`}`)
+  return new InputError(`cannot read '${path}': ${fileReason(error, 'read')}`)
 }
 
 async function* gunzip(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -25,7 +25,7 @@ export class RowCount {
     const first = this.samples[0]!
     const many =
       this.#maxBad > 0
-        ? ` (and ${this.#maxBad} more bad rows, more than --max-bad-rows ${this.#maxBad} allows)`
+        ? ` (and ${this.#maxBad} more bad ${this.#maxBad === 1 ? 'row' : 'rows'}, more than --max-bad-rows ${this.#maxBad} allows)`
         : ''
     throw new InputError(`'${this.#name}' line ${first.line}: ${first.reason}${many}`)
   }

@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  batchMeansInterval,
-  pairedInterval,
-} from '../../src/analysis/confidence.ts'
+import { batchMeansInterval, pairedInterval } from '../../src/analysis/confidence.ts'
 import { createRandom } from '../../src/core/random.ts'
 
 /** Hits per batch of a sequence of hits and misses. */

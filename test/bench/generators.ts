@@ -1,6 +1,6 @@
 import { parseSpec, resolveParameters } from '../../src/core/parameters.ts'
 import { createRandom } from '../../src/core/random.ts'
-import { readRecipe } from '../../src/experiments/recipe-file.ts'
+import { bareRecipe } from '../../src/experiments/recipe.ts'
 import { synthesize } from '../../src/experiments/synthesize.ts'
 import { arrivals } from '../../src/generators/arrivals/index.ts'
 import { generators } from '../../src/generators/index.ts'
@@ -71,7 +71,7 @@ export async function benchGenerators(): Promise<void> {
     for (let i = 0; i < times.length; i++) times[i] = model.sample(random)
   })
   console.log('Whole traces: keys, names, times')
-  const recipe = readRecipe('zipf')
+  const recipe = bareRecipe('zipf', 'Popularity as by Zipf.', 'zipf', {})
   measure('zipf, 1 M requests, 100 k keys', MILLION, () => synthesize(recipe, 'bench'))
   const large = { ...recipe, requests: 10 * MILLION, keys: { ...recipe.keys, keys: MILLION } }
   measure('zipf, 10 M requests, 1 M keys', 10 * MILLION, () => synthesize(large, 'bench'))

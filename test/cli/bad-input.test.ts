@@ -115,7 +115,7 @@ describe('what looks wrong and is allowed', () => {
   })
 
   it('finds no hit at all in a cache of size 0', async () => {
-    const { stdout } = await run(compare('--size 0 --csv - --policies all'))
+    const { stdout } = await run(compare('--size 0 --csv - --policies all'), { cwd: folderWith(FILES) })
     const hits = stdout
       .trim()
       .split('\n')

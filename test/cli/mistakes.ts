@@ -38,10 +38,11 @@ export const FILES = {
   'future.json': '{ "schema": "cachesim/result/99" }',
 }
 
-const SMALL = '--requests 500 --keys 50'
-export const compare = (args: string) => `compare ${SMALL} ${args}`
-export const sweep = (args: string) => `sweep ${SMALL} ${args}`
 export const trace = (args: string) => `compare --trace ${args}`
+export const compare = (args: string) => trace(`good.csv ${args}`)
+export const sweep = (args: string) => `sweep --trace good.csv ${args}`
+/** Of a workload that is drawn, which has neither sizes nor costs. */
+const drawn = (args: string) => `compare --requests 500 --keys 50 ${args}`
 
 /** What is typed, and what the sentence must say: what was given, where, and what is allowed. */
 type Case = readonly [args: Arguments, ...says: string[]]
@@ -79,10 +80,10 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     ['report', "'file'"],
   ],
   'numbers out of range': [
-    [compare('--alpha -1'), "--alpha '-1'", '0 or more'],
-    [compare('--alpha NaN'), "--alpha 'NaN'", '0 or more'],
-    [compare('--alpha Infinity'), "--alpha 'Infinity'", '0 or more'],
-    [compare('--alpha steep'), "--alpha 'steep'", '0 or more'],
+    [drawn('--alpha -1'), "--alpha '-1'", '0 or more'],
+    [drawn('--alpha NaN'), "--alpha 'NaN'", '0 or more'],
+    [drawn('--alpha Infinity'), "--alpha 'Infinity'", '0 or more'],
+    [drawn('--alpha steep'), "--alpha 'steep'", '0 or more'],
     [['compare', '--alpha', ''], "--alpha ''", '0 or more'],
     ['compare --workload zipf(alpha=-1)', "'alpha' of generator 'zipf' is '-1'", '0 or more'],
     ['compare --requests 0', '--requests', 'at least 1'],
@@ -91,8 +92,8 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     ['compare --keys 0', '--keys', 'at least 1'],
     ['compare --rate 0/s', "--rate '0/s'", 'above 0'],
     ['compare --rate 5', "--rate '5'", '50/s'],
-    [compare('--warmup 500'), "--warmup '500'", 'all 500 requests'],
-    [compare('--warmup 100%'), "--warmup '100%'", 'all 500 requests'],
+    [compare('--warmup 4'), "--warmup '4'", 'all 4 requests'],
+    [compare('--warmup 100%'), "--warmup '100%'", 'all 4 requests'],
     [compare('--warmup -1'), "--warmup '-1'", 'whole number'],
     [compare('--repeat 0'), "--repeat '0'", 'from 1 to 10,000'],
     [compare('--repeat 1.5'), "--repeat '1.5'", 'from 1 to 10,000'],
@@ -104,7 +105,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     [compare('--size -5%'), "--size '-5%'", '5%'],
     [compare('--size x%'), "--size 'x%'", '5%'],
     [compare('--size 12furlongs'), "--size '12furlongs'", '64MiB'],
-    [compare('--size 1MiB'), '1 MiB', 'needs value sizes', '--value-size'],
+    [drawn('--size 1MiB'), '1 MiB', 'needs value sizes', '--value-size'],
     [trace('keys.txt --size 64KiB'), '64 KiB', 'needs value sizes', '--value-size'],
     [sweep('--sizes 40..10:5'), "'40..10:5' runs backwards", 'the larger'],
     [sweep('--sizes 10..40:1'), "'10..40:1'", 'count of 2 to 10,000'],
@@ -113,11 +114,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     [sweep('--sizes 10..40'), "'10..40'", 'FROM..TO:COUNT'],
     [sweep('--sizes 10,many'), "--sizes 'many'", 'entries (1000)'],
     [['sweep', '--sizes', ''], "--sizes ''", '0.1%..50%:24'],
-    [
-      'sweep --workload price-prediction --requests 500 --sizes 10,1KiB',
-      '10,1KiB',
-      'mixes entries and bytes',
-    ],
+    [sweep('--sizes 10,1KiB'), '10,1KiB', 'mixes entries and bytes'],
   ],
   'times to live that make no sense': [
     [compare('--ttl -5m'), "--ttl '-5m'", 'negative'],
@@ -131,7 +128,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     [compare('--hit-latency 2'), "--hit-latency '2' has no unit", 'ms'],
     [compare('--hit-latency -2ms'), "--hit-latency '-2ms'", 'negative'],
     [compare('--hit-latency recorded'), '--hit-latency', "'recorded'"],
-    [compare('--miss-latency recorded'), '--miss-latency recorded', 'needs costs', '--cost'],
+    [drawn('--miss-latency recorded'), '--miss-latency recorded', 'needs costs', '--cost'],
     [trace('keys.txt --miss-latency recorded'), '--miss-latency recorded', 'keys.txt', '--cost'],
     [
       compare('--miss-latency lognormal:p50=9ms,p99=2ms'),
@@ -145,10 +142,10 @@ export const MISTAKES: Record<string, readonly Case[]> = {
   ],
   'options that exclude each other': [
     ['compare --workload zipf --trace good.csv', "--workload 'zipf' and --trace exclude each other"],
-    [compare('--key user_id'), '--key is for recorded traces', '--trace'],
-    [compare('--sort'), '--sort is for recorded traces'],
-    [compare('--max-bad-rows 3'), '--max-bad-rows is for recorded traces'],
-    [compare('--value-size bytes'), '--value-size is for recorded traces'],
+    [drawn('--key user_id'), '--key is for recorded traces', '--trace'],
+    [drawn('--sort'), '--sort is for recorded traces'],
+    [drawn('--max-bad-rows 3'), '--max-bad-rows is for recorded traces'],
+    [drawn('--value-size bytes'), '--value-size is for recorded traces'],
     [trace('good.csv --requests 10'), '--requests is for synthetic workloads'],
     [trace('good.csv --alpha 1'), '--alpha is for synthetic workloads'],
     [trace('good.csv --repeat 3'), '--repeat 3', 'synthetic workload'],
@@ -160,11 +157,11 @@ export const MISTAKES: Record<string, readonly Case[]> = {
   ],
   'traces that cannot be read': [
     [trace('nowhere.csv'), "'nowhere.csv'", 'no such file'],
-    [trace('folder'), "'folder'", 'a directory'],
+    [trace('folder'), "'folder'", 'it is a folder'],
     [trace('empty.csv'), "'empty.csv' is empty"],
     [trace('empty.csv.gz'), "'empty.csv.gz' is empty"],
     [trace('header.csv'), "'header.csv' has no requests"],
-    [trace('-'), "'-' is empty"],
+    [trace('-'), 'standard input is empty'],
     [trace('cut.csv.gz'), "'cut.csv.gz' is cut short", 'gzip'],
     [trace('damaged.csv.gz'), "'damaged.csv.gz' is damaged", 'gzip'],
     [trace('packed.zip'), "'packed.zip'", 'zip', 'unzip -p'],

@@ -80,7 +80,7 @@ describe('opening a trace', () => {
       async () => join(folder, 'nope.csv'),
       /cannot read '.*nope.csv': there is no such file/,
     ],
-    ['a directory', async () => folder, /is a directory/],
+    ['a directory', async () => folder, /is a folder/],
     ['an empty file', () => file('empty.csv', ''), /'.*empty.csv' is empty/],
     ['an empty gzip', () => file('empty.gz', gzipSync('')), /is empty once unpacked/],
     ['a zstd', () => file('a.zst', Buffer.from('28b52ffd0011', 'hex')), /packed with zstd.*zstd -dc/],
@@ -98,7 +98,7 @@ describe('opening a trace', () => {
     async () => {
       const path = await file('secret.csv', text)
       await chmod(path, 0)
-      await expect(readTrace(path)).rejects.toThrow(/permission denied/)
+      await expect(readTrace(path)).rejects.toThrow(/permission is denied/)
     },
   )
 

@@ -78,6 +78,22 @@ describe('interning', () => {
     )
   })
 
+  it('keeps numbers apart that differ in zeros, length or a letter, whatever fits into a slot', () => {
+    const digit = fc.constantFrom('0', '0', '1', '9', '8', ':', '/')
+    const key = fc.string({ unit: digit, minLength: 0, maxLength: 17 })
+    fc.assert(
+      fc.property(fc.array(key, { minLength: 1, maxLength: 200 }), (some) => {
+        // Each beside its neighbours: a zero more in front, a zero more behind.
+        const keys = some.flatMap((text) => [text, `0${text}`, `${text}0`, text])
+        const interner = new KeyInterner()
+        const ids = keys.map((text) => interner.intern(Buffer.from(text), 0, text.length))
+        expect(ids).toEqual(Array.from(createTrace({ keys }).keys))
+        const names = interner.names()
+        expect(ids.map((id) => names.nameOf(id))).toEqual(keys)
+      }),
+    )
+  })
+
   it('keeps a quarter of a million keys apart, growing as it must', () => {
     const interner = new KeyInterner()
     const keys = Array.from({ length: 250_000 }, (_, i) => Buffer.from(`/product/${i * 7}/view`))

@@ -41,6 +41,8 @@ export function* synthesizeInSteps(recipe: Recipe, seed: string): Generator<numb
     owner,
   )
   process.fill(times, recipe.arrivals.rate, createRandom(seed, 'workload:arrivals'), parameters)
+  // Whole microseconds: nothing here is finer, and a trace file of them is half as long and read twice as fast.
+  for (let at = 0; at < times.length; at++) times[at] = Math.round(times[at]! * 1e6) / 1e6
   const { size, cost } = recipe.values
   return {
     name: recipe.name,

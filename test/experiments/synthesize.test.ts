@@ -83,6 +83,10 @@ describe('synthesize', () => {
     expect(same(other.times, trace.times)).toBe(false)
   })
 
+  it('arrives at whole microseconds, so that a trace file of it stays short', () => {
+    expect(Array.from(trace.times!, String).filter((text) => !/^\d+(\.\d{1,6})?$/.test(text))).toEqual([])
+  })
+
   it('changes nothing else when arrivals change', () => {
     const other = synthesize(recipe(...base, 'arrivals: { process: bursts, rate: 7/s }'), '1')
     expect(same(other.times, trace.times)).toBe(false)

@@ -174,12 +174,9 @@ export class RecordScanner {
     this.problem = undefined
     if (this.#doubled.length > 0) this.#doubled.length = 0
     for (;;) {
-      const byte = buffer[position]!
+      let byte = buffer[position]!
       // Digits and letters lie above a comma: one comparison tells most bytes.
-      if (byte > highest) {
-        position++
-        continue
-      }
+      while (byte > highest) byte = buffer[++position]!
       const kind = kinds[byte]
       if (kind === Kind.ordinary) {
         position++

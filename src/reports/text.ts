@@ -35,8 +35,11 @@ export function displayWidth(text: string): number {
 
 /** `text` without colours, cut in the middle to at most `width` columns: `user:1234…:model-7`. */
 export function cutMiddle(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text
-  const parts = graphemes(text)
+  // Finding graphemes takes longer than the text is long; of a very long one the ends are enough.
+  const ends = 16 * (width + 1)
+  const isVeryLong = text.length > 2 * ends
+  if (!isVeryLong && displayWidth(text) <= width) return text
+  const parts = graphemes(isVeryLong ? text.slice(0, ends) + text.slice(-ends) : text)
   const head = takeWithin(parts, Math.ceil((width - 1) / 2))
   const tail = takeWithin(parts.reverse(), width - 1 - displayWidth(head.join('')))
   return `${head.join('')}…${tail.reverse().join('')}`

@@ -3,6 +3,7 @@ import { formatCount } from '../core/units.ts'
 import { generate } from '../experiments/generate.ts'
 import { forbidColors, Output } from './io.ts'
 import { addSyntheticOptions } from './options.ts'
+import { refuseInput } from './outputs.ts'
 import { ProgressBar } from './progress.ts'
 
 export function configure(command: Command): void {
@@ -16,7 +17,9 @@ export function configure(command: Command): void {
     .action(async ({ output: path, format, quiet, color, debug: _, ...options }) => {
       if (color === false) forbidColors()
       const toStdout = path === '-'
+      refuseInput(path, '--output', [options.workload])
       const output = Output.open(path, '--output')
+      const progress = new ProgressBar(!quiet && !toStdout)
       const {
         workload,
         format: written,
@@ -24,9 +27,9 @@ export function configure(command: Command): void {
       } = await generate({
         ...options,
         file: path,
+        onProgress: progress.update,
         format: format ?? (toStdout ? 'csv' : undefined),
       })
-      const progress = new ProgressBar(!quiet && !toStdout)
       try {
         await output.write(counted(chunks(), progress))
       } finally {

@@ -75,8 +75,15 @@ export function handleInterrupts(): void {
   })
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    printError(`standard output could not be written: ${fileReason(error, 'write')}`)
+    process.exit(1)
   })
+}
+
+/** Whether two paths lead to one file that is there, by whatever name. */
+export function isSameFile(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false }))
+  return one?.isFile() === true && one.dev === other?.dev && one.ino === other.ino
 }
 
 /**

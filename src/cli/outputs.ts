@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { InputError } from '../core/errors.ts'
 import type { Result } from '../core/result.ts'
 import { reports } from '../reports/index.ts'
-import { forbidColors, Output, printWarning, stdoutColors, stdoutWidth } from './io.ts'
+import { forbidColors, isSameFile, Output, printWarning, stdoutColors, stdoutWidth } from './io.ts'
 import { ProgressBar } from './progress.ts'
 
 /** The report a person sees; all others are asked for with a flag of their name. */
@@ -30,14 +30,16 @@ export function addOutputOptions(command: Command): Command {
 /**
  * Opens the outputs, runs, and reports: to the files that were asked for, and to standard output where that is free.
  * @param run does the work, with a bar to tell of its progress
+ * @param inputs the files that are read, which no output may replace
  */
 export async function runAndReport<R extends Result>(
   flags: OutputFlags & Record<string, unknown>,
   command: R['command'],
   run: (progress: ProgressBar) => Promise<R>,
+  inputs: readonly unknown[] = [flags.trace, flags.workload],
 ): Promise<void> {
   if (flags.color === false) forbidColors()
-  const asked = openOutputs(flags, command)
+  const asked = openOutputs(flags, command, inputs)
   const progress = new ProgressBar(flags.quiet !== true)
   let result: Result
   try {
@@ -64,7 +66,7 @@ export async function runAndReport<R extends Result>(
   }
 }
 
-function openOutputs(flags: Record<string, unknown>, command: Result['command']) {
+function openOutputs(flags: Record<string, unknown>, command: Result['command'], inputs: readonly unknown[]) {
   const taken = new Map<string, string>()
   const asked = []
   for (const report of reports.all) {
@@ -73,6 +75,7 @@ function openOutputs(flags: Record<string, unknown>, command: Result['command'])
     const flag = `--${report.name}`
     if (!report.commands.includes(command))
       throw new InputError(`${flag} cannot show the result of ${command}`)
+    refuseInput(path, flag, inputs)
     const output = Output.open(path, flag)
     const other = output.isDevice ? undefined : taken.get(output.target)
     if (other !== undefined) {
@@ -82,4 +85,11 @@ function openOutputs(flags: Record<string, unknown>, command: Result['command'])
     asked.push({ report, output })
   }
   return asked
+}
+
+/** @throws InputError where an output would replace what is read */
+export function refuseInput(path: string, flag: string, inputs: readonly unknown[]): void {
+  if (inputs.some((input) => typeof input === 'string' && isSameFile(input, path))) {
+    throw new InputError(`${flag} '${path}' is the file that is read: write to another`)
+  }
 }

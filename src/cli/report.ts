@@ -10,7 +10,7 @@ export function configure(command: Command): void {
   addOutputOptions(command.argument('<file>', 'a result saved with --json; - is standard input')).action(
     async (file: string, flags) => {
       const result = parseResult(await readText(file), file)
-      await runAndReport(flags, result.command, async () => result)
+      await runAndReport(flags, result.command, async () => result, [file])
     },
   )
 }

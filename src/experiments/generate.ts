@@ -1,4 +1,5 @@
 import { formatForWriting } from '../formats/index.ts'
+import type { Watch } from './watch.ts'
 import { openWorkload, type Workload, type WorkloadOptions } from './workload.ts'
 
 /** A synthetic workload as the text of a trace file, in chunks. */
@@ -13,7 +14,7 @@ export interface GeneratedTrace {
  * @throws InputError for anything in the options that cannot be used, and a format that is only read
  */
 export async function generate(
-  options: WorkloadOptions & { readonly file: string },
+  options: WorkloadOptions & Watch & { readonly file: string },
 ): Promise<GeneratedTrace> {
   const { file, format: name, ...rest } = options
   const format = formatForWriting(file, name)

@@ -2,6 +2,7 @@ import { InputError } from '../core/errors.ts'
 import type { FormatDefinition } from '../core/format.ts'
 import type { Trace } from '../core/trace.ts'
 import { readTable } from './table.ts'
+import { decodeText } from './text.ts'
 import { distinctNames, inChunks, requireKeysOnly } from './write.ts'
 
 /** The simplest trace there is: one key a line, byte for byte, nothing quoted. Read where nothing else is recognised. */
@@ -11,7 +12,13 @@ const lines: FormatDefinition = {
   extensions: ['txt', 'lines', 'keys', 'trace'],
   // Any text is lines: nothing in the content says that it is meant so.
   detect: () => false,
-  read: (input, options) => readTable(input, options, { format: 'lines', quotes: false, onlyColumn: 'key' }),
+  read(input, options) {
+    const [first = ''] = decodeText(input.head.subarray(0, 4096)).split('\n')
+    const notes = /\S[ \t]+\S/.test(first)
+      ? ['each whole line is one key; if its words are columns, put commas or tabs between them']
+      : []
+    return readTable(input, options, { format: 'lines', quotes: false, onlyColumn: 'key', notes })
+  },
   write(trace) {
     requireKeysOnly(trace, 'lines')
     return inChunks(keyLines(trace))

@@ -22,6 +22,8 @@ export interface TableSyntax extends RecordSyntax {
   /** The first records as texts, for finding the columns; absent: no header, and one column of this name. */
   readonly firstRecords?: readonly (readonly string[])[]
   readonly onlyColumn?: string
+  /** What the user should know about that one column. */
+  readonly notes?: readonly string[]
 }
 
 const NO_COLUMN = -1
@@ -44,7 +46,7 @@ export async function readTable(
   }
   const columns = syntax.firstRecords
     ? findColumns(syntax.firstRecords, options, input.name)
-    : onlyColumn(syntax.onlyColumn ?? 'key', options, input.name)
+    : { ...onlyColumn(syntax.onlyColumn ?? 'key', options, input.name), notes: syntax.notes ?? [] }
   const reader = new TableReader(scanner, columns, input, options)
   let skipHeader = columns.hasHeader
   await scanner.run(

@@ -5,7 +5,7 @@ import type { Colors } from './colors.ts'
 import { formatLargeCount, formatShare, plural } from './numbers.ts'
 import type { Column } from './table.ts'
 import { renderTable } from './table.ts'
-import { cutMiddle, hang, renderPairs, wrap } from './text.ts'
+import { cutMiddle, renderPairs } from './text.ts'
 
 /** What a trace looks like, as pairs of a name and a finding; shared with Markdown. */
 export function inspectionFindings({ inspection }: InspectResult['simulated']): [string, string][] {
@@ -105,9 +105,6 @@ export function renderInspection(
       cells: topKeys.map((key) => colors.cyan(drawBar(key.requests / most, 16))),
     }
     blocks.push(renderTable([...topKeyColumns(simulated, Math.floor(width / 2)), bars], look).lines)
-  }
-  if (source !== undefined && source.notes.length > 0) {
-    blocks.push(source.notes.flatMap((note) => hang('note: ', wrap(note, width - 6), colors.dim)))
   }
   if (source !== undefined && source.badRowSamples.length > 0) {
     blocks.push([

@@ -121,7 +121,10 @@ export function describeMethods(sweep: Sweep): [string, string][] {
   if (curve !== undefined) {
     const step = `${curve.worthwhile.minimumGain} points per 1 % of the ${unit === 'bytes' ? 'bytes' : 'keys'}`
     methods.push(
-      ['of ceiling', 'smallest simulated size this near to a cache that never evicts'],
+      [
+        'of ceiling',
+        'smallest simulated size this near to a cache that never evicts (with the policy’s own TTL)',
+      ],
       ['worthwhile', `largest size whose last step gained ${step}`],
     )
   }

@@ -41,6 +41,8 @@ function renderTerminal(result: Result, options: ReportOptions): string {
   const blocks = [
     renderFacts(describeResult(result), look),
     ...renderBody(result, look),
+    // How the trace was understood: what was guessed wrongly would make all of the above wrong.
+    (workload.source?.notes ?? []).flatMap((note) => hang('note: ', wrap(note, width - 6), colors.dim)),
     verdict.flatMap((sentence) => wrap(sentence, width)).map((line) => colors.bold(line)),
     [...warnings, ...findDisagreements(result)].flatMap((warning) => renderWarning(warning, look)),
     result.measured === undefined ? [] : [colors.dim(describeMeasured(result.measured))],

@@ -219,11 +219,11 @@ describe('an inspection', () => {
         東京の天気は？🌧️                                      2,552   2.56 %  ████
         naïve café                                               12   0.01 %  ▏
 
-        note: times were taken for milliseconds, from their magnitude (--time-unit overrides)
-
         3 bad rows, for example
         line 17      time 'yesterday' is not a number
         line 90,210  3 fields where the header has 5
+
+        note: times were taken for milliseconds, from their magnitude (--time-unit overrides)
 
         A cache of every value would serve at most 90.0 % of the reads.
 

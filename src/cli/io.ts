@@ -82,8 +82,13 @@ export function handleInterrupts(): void {
 
 /** Whether two paths lead to one file that is there, by whatever name. */
 export function isSameFile(a: string, b: string): boolean {
-  const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false }))
-  return one?.isFile() === true && one.dev === other?.dev && one.ino === other.ino
+  try {
+    const [one, other] = [statSync(a), statSync(b)]
+    return one.isFile() && one.dev === other.dev && one.ino === other.ino
+  } catch {
+    // One of them is not there, or cannot be: whoever opens it says why.
+    return false
+  }
 }
 
 /**

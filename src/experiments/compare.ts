@@ -1,12 +1,10 @@
-import type { ParameterValues } from '../core/parameters.ts'
 import type { CompareResult, Comparison } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { parseSize } from '../core/units.ts'
-import optimal from '../policies/optimal.ts'
-import { type ChosenPolicy, choosePolicies, choosePolicy, type PolicyChoice } from './policies.ts'
-import { type CellResult, compareResults, runCells } from './runner.ts'
+import { choosePolicies, choosePolicy, isTheBound, type PolicyChoice } from './policies.ts'
+import { type CellResult, compareResults, markShareOfOptimal, runCells } from './runner.ts'
 import { resolveSettings, type SettingsOptions } from './settings.ts'
-import { footprint, resolveSize } from './sizes.ts'
+import { resolveSize } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { compareVerdict } from './verdict.ts'
 import { runWarnings } from './warnings.ts'
@@ -33,11 +31,11 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
   const policiesFor = choosePolicies(options.policies)
   const workload = await openWorkload(options)
   stopwatch.loaded()
-  const { trace, recipe } = workload
+  const { trace, extent, recipe } = workload
   const settings = resolveSettings(options, recipe, trace)
   const sizeText = options.size ?? recipe.size
   if (sizeText === undefined) settings.description.assumed.push('size')
-  const capacity = resolveSize(parseSize(String(sizeText ?? DEFAULT_SIZE)), footprint(trace))
+  const capacity = resolveSize(parseSize(String(sizeText ?? DEFAULT_SIZE)), extent)
 
   const { policies, leftOut } = policiesFor(trace)
   // The best possible needs the bound, which runs unseen where it was not asked for.
@@ -51,7 +49,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
     options,
   )
   const best = results.find(({ cell }) => cell.policy === bound)!
-  for (const { run } of results) run.shareOfOptimal = shareOf(run.hitRate, best.run.hitRate)
+  for (const result of results) markShareOfOptimal(result, best)
   const shown = results.slice(0, policies.length)
   const runs = shown.map(({ run }) => run)
   const comparisons = comparePairs(shown)
@@ -73,17 +71,8 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
   }
 }
 
-/** Belady's MIN with bypass: no other bound is as high. */
-export function isTheBound({ definition, parameters }: ChosenPolicy): boolean {
-  return definition === optimal && (parameters as ParameterValues<typeof optimal.parameters>).bypass
-}
-
 /** Every pair of policies that a server could run. */
 function comparePairs(results: readonly CellResult[]): Comparison[] {
   const real = results.filter(({ run }) => !run.bound)
   return real.flatMap((a, at) => real.slice(at + 1).flatMap((b) => compareResults(a, b) ?? []))
-}
-
-function shareOf(hitRate: number, best: number): number | null {
-  return best === 0 ? null : hitRate / best
 }

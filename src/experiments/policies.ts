@@ -3,6 +3,7 @@ import { type ParameterValues, parseSpec, resolveParameters, splitList } from '.
 import type { PolicyDefinition, PolicyNeed } from '../core/policy.ts'
 import type { Trace } from '../core/trace.ts'
 import { policies as registry } from '../policies/index.ts'
+import optimal from '../policies/optimal.ts'
 
 /** What is compared unless said otherwise; the last is the bound. */
 const DEFAULT_POLICIES = ['lru', 'lfu', 'fifo', 'random', 'ttl', 'optimal']
@@ -79,4 +80,9 @@ export function choosePolicy(choice: PolicyChoice): ChosenPolicy {
   const definition = registry.get(name)
   const parameters = resolveParameters(definition.parameters, given, `policy '${name}'`)
   return { text: choice.replaceAll(/\s+/g, ''), definition, parameters }
+}
+
+/** Belady's MIN with bypass: no other bound is as high. */
+export function isTheBound({ definition, parameters }: ChosenPolicy): boolean {
+  return definition === optimal && (parameters as ParameterValues<typeof optimal.parameters>).bypass
 }

@@ -4,6 +4,7 @@ import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import { createRandom } from '../core/random.ts'
 import type { Comparison, Interval, Run } from '../core/result.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
+import { formatCount } from '../core/units.ts'
 import { createReplay, TraceColumns } from '../engine/replay.ts'
 import { type Measurement, Meter } from './measure.ts'
 import type { ChosenPolicy } from './policies.ts'
@@ -69,7 +70,7 @@ export async function runCells(
       )
       // What the warm-up gave up is not counted either.
       let warmupEvictions = 0
-      const label = `${policy.text} at ${capacity.capacity.toLocaleString('en-US')}`
+      const label = `${policy.text} at ${formatCount(capacity.capacity)}`
       while (!replay.done) {
         const before = performance.now()
         const warming = replay.position < settings.warmupRequests
@@ -169,6 +170,11 @@ function poolSeeds(seeds: readonly Measured[]): Measured {
     money: pooled((seed) => seed.money, sum),
     breakEvenHitRate: meanOrNull((seed) => seed.breakEvenHitRate),
   }
+}
+
+/** Sets what share of the hits of `best`, the bound at the same size, a result has; null where that has none. */
+export function markShareOfOptimal({ run }: CellResult, best: CellResult): void {
+  run.shareOfOptimal = best.run.hitRate === 0 ? null : run.hitRate / best.run.hitRate
 }
 
 /** How two runs over the same requests compare: the better first. */

@@ -3,11 +3,10 @@ import { findKnee } from '../analysis/knee.ts'
 import { InputError } from '../core/errors.ts'
 import type { Comparison, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
-import { isTheBound } from './compare.ts'
-import { type ChosenPolicy, choosePolicies, choosePolicy, type PolicyChoice } from './policies.ts'
-import { type Cell, type CellResult, compareResults, runCells, ttlOf } from './runner.ts'
+import { type ChosenPolicy, choosePolicies, choosePolicy, isTheBound, type PolicyChoice } from './policies.ts'
+import { type Cell, type CellResult, compareResults, markShareOfOptimal, runCells, ttlOf } from './runner.ts'
 import { resolveSettings, type SettingsOptions } from './settings.ts'
-import { type Capacity, footprint, resolveSizes } from './sizes.ts'
+import { type Capacity, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { sweepVerdict } from './verdict.ts'
 import { runWarnings } from './warnings.ts'
@@ -39,10 +38,9 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
   const workload = await openWorkload(options)
   stopwatch.loaded()
-  const { trace, recipe } = workload
+  const { trace, extent, recipe } = workload
   const settings = resolveSettings(options, recipe, trace)
   if (options.sizes === undefined) settings.description.assumed.push('sizes')
-  const extent = footprint(trace)
   const { capacities, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
   const { policies, leftOut } = policiesFor(trace)
   const unit = capacities[0]!.unit
@@ -61,7 +59,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     const points = results.slice(at * capacities.length, (at + 1) * capacities.length)
     return { policy, points, ceiling: results[cells.length + ceilings.of(policy)]!.run.hitRate }
   })
-  markShareOfOptimal(curves)
+  markShares(curves)
   const sizes = capacities.map(({ capacity }) => capacity)
   const knee = curves.map(({ policy, points }) => ({
     policy: policy.text,
@@ -131,18 +129,13 @@ function ceilingCells(
   }
 }
 
-function markShareOfOptimal(
+function markShares(
   curves: readonly { readonly policy: ChosenPolicy; readonly points: readonly CellResult[] }[],
 ): void {
   const bound =
     curves.find(({ policy }) => isTheBound(policy)) ?? curves.find(({ points }) => points[0]!.run.bound)
   if (!bound) return
-  for (const { points } of curves) {
-    points.forEach(({ run }, at) => {
-      const best = bound.points[at]!.run.hitRate
-      run.shareOfOptimal = best === 0 ? null : run.hitRate / best
-    })
-  }
+  for (const { points } of curves) points.forEach((point, at) => markShareOfOptimal(point, bound.points[at]!))
 }
 
 /** At every size, the best policy a server could run against each other one. */

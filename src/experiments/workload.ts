@@ -8,7 +8,7 @@ import { readTrace } from '../formats/index.ts'
 import { isMixture } from '../generators/plan.ts'
 import type { Recipe } from './recipe.ts'
 import type { SettingsOptions } from './settings.ts'
-import { footprint } from './sizes.ts'
+import { type Footprint, footprint } from './sizes.ts'
 import { pause, type Watch } from './watch.ts'
 
 /** Where the requests come from. Values are written as on the command line. */
@@ -35,6 +35,8 @@ export interface WorkloadOptions extends Omit<ReadOptions, 'onProgress'> {
 /** A trace with what is to be said of it. */
 export interface Workload {
   readonly trace: Trace
+  /** What cache sizes are measured against. */
+  readonly extent: Footprint
   readonly description: WorkloadDescription
   readonly seed: string
   /** What the recipe says about runs; empty for a recorded trace. */
@@ -99,10 +101,12 @@ async function synthetic(options: WorkloadOptions & Watch): Promise<Workload> {
     }
   }
   const trace = await draw(seed)
+  const extent = footprint(trace)
   return {
     trace,
     seed,
-    description: describe(trace, {
+    extent,
+    description: describe(trace, extent, {
       kind: 'synthetic',
       seed,
       summary: summarise(recipe),
@@ -167,10 +171,12 @@ async function recorded(given: string | Trace, options: WorkloadOptions & Watch)
     ? `recorded trace, ${source.format}${source.compression === 'none' ? '' : ` (${source.compression})`}`
     : 'trace in memory'
   const [bad] = source?.badRowSamples ?? []
+  const extent = footprint(trace)
   return {
     trace,
     seed,
-    description: describe(trace, { kind: 'recorded', seed, summary }),
+    extent,
+    description: describe(trace, extent, { kind: 'recorded', seed, summary }),
     recipe: {},
     warnings:
       source && bad
@@ -229,6 +235,7 @@ function readOptions({
 
 function describe(
   trace: Trace,
+  extent: Footprint,
   about: Pick<WorkloadDescription, 'kind' | 'seed' | 'summary' | 'story'>,
 ): WorkloadDescription {
   const { ops, times, length, source } = trace
@@ -246,7 +253,7 @@ function describe(
     deletes,
     keys: trace.keyCount,
     spanSeconds: times ? times[length - 1]! - times[0]! : null,
-    totalBytes: footprint(trace).bytes,
+    totalBytes: extent.bytes,
     columns: (['times', 'sizes', 'costs', 'ops'] as const).filter((column) => trace[column] !== undefined),
     ...(source && {
       source: {

@@ -135,7 +135,9 @@ function markShares(
   const bound =
     curves.find(({ policy }) => isTheBound(policy)) ?? curves.find(({ points }) => points[0]!.run.bound)
   if (!bound) return
-  for (const { points } of curves) points.forEach((point, at) => markShareOfOptimal(point, bound.points[at]!))
+  for (const { points } of curves) {
+    for (const [at, point] of points.entries()) markShareOfOptimal(point, bound.points[at]!)
+  }
 }
 
 /** At every size, the best policy a server could run against each other one. */

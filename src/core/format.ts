@@ -1,5 +1,5 @@
 import type { Part } from './registry.ts'
-import type { Trace } from './trace.ts'
+import type { Trace, TraceSource } from './trace.ts'
 
 /** Bytes of a trace, decompressed, in order. */
 export interface TraceInput {
@@ -13,28 +13,142 @@ export interface TraceInput {
   chunks(): AsyncIterable<Uint8Array>
 }
 
-/** What the user said about the columns of a trace. */
+/** Units of a numeric time, and how many make a second. */
+export const PER_SECOND = { s: 1, ms: 1e3, us: 1e6, ns: 1e9, '100ns': 1e7 } as const
+export type TimeUnit = keyof typeof PER_SECOND
+
+/**
+ * What the user said about how a trace is to be read. Values are written as on the command line. A column of value
+ * sizes, costs, TTLs or operations may also be a constant that holds for every request: `=1024`.
+ */
 export interface ReadOptions {
   /** Columns that make up the key, by name or 1-based number; default: detected. */
   readonly key?: readonly string[]
+  /** Keys stand as a hash of their text: long ones take less memory, and nobody reads them. Default false. */
+  readonly keyHash?: boolean
   readonly time?: string
-  /** Unit of a numeric time column; default: detected from the magnitude. Dates need none. */
-  readonly timeUnit?: 's' | 'ms' | 'us' | 'ns'
+  /** Unit of a numeric time column, or how its dates are written; default: detected. */
+  readonly timeUnit?: TimeUnit | 'iso' | 'clf'
   readonly valueSize?: string
   readonly cost?: string
   /** Unit of the cost column; default ms. */
   readonly costUnit?: 's' | 'ms' | 'us' | 'ns' | 'min'
   readonly op?: string
+  /** Seconds to live of what a request writes; 0 and nothing: not said. */
+  readonly ttlColumn?: string
   /** Conditions such as `status=200`; a row must meet all. */
   readonly where?: readonly string[]
   /** Sort by time; otherwise a time that runs backwards is an error. */
   readonly sort?: boolean
+  /** Requests to pass over at the start, after `where`, `from` and `to`: `1000` or `10M`. */
+  readonly skip?: string | number
+  /** Requests to read at most, after those passed over; the rest of the file is not read. */
+  readonly limit?: string | number
+  /** Only requests from this time on: a date, a number as in the file, or a duration after the first (`10m`). */
+  readonly from?: string | number
+  /** Only requests before this time, written likewise. */
+  readonly to?: string | number
+  /** Keep a random share of the keys, with all their requests: `1%` or 0.01. */
+  readonly sample?: string | number
   /** Rows that may be unreadable before the reader gives up; default 0. */
   readonly maxBadRows?: number
   /** Keep the names of keys for reports; default true. */
   readonly keyNames?: boolean
-  /** Called now and then with the decompressed bytes and rows read so far. */
-  readonly onProgress?: (bytes: number, rows: number) => void
+}
+
+/** How the times of a file are to be understood. */
+export interface Clock {
+  /** The unit of the raw times, told the first of them, and what the user should know of how it was found. */
+  unit(first: number): {
+    readonly unit: TimeUnit
+    /** The times are dates, which the reader made microseconds since 1970 of. */
+    readonly dates?: boolean | undefined
+    readonly note?: string | undefined
+  }
+  /** A raw time as it stands in the file. */
+  show(time: number): string
+}
+
+/** What a reader says of a file before its first request. */
+export interface FileDescription {
+  readonly input: TraceInput
+  /** The format's name. */
+  readonly format: string
+  /** Which columns were taken for what, such as `{ key: ['user_id', 'model'], time: 'ts' }`. */
+  readonly columns: TraceSource['columns']
+  /** What requests have beside a key. */
+  readonly has: {
+    readonly times?: boolean
+    readonly sizes?: boolean
+    readonly costs?: boolean
+    readonly ops?: boolean
+    readonly ttls?: boolean
+    readonly groups?: boolean
+  }
+  /** Of raw times; wanted where `has.times`. */
+  readonly clock?: Clock
+  /** What bad rows are counted in: 'line' (default), 'record', 'row'. */
+  readonly place?: string
+  /** How the bytes of a key read; default: UTF-8 text. */
+  readonly nameOf?: (bytes: Uint8Array) => string
+  /** The parts of a key made of several columns, in the order of `columns.key`. */
+  readonly partsOf?: (bytes: Uint8Array) => readonly string[]
+  /** Things the user should know: a guessed column, an assumed unit. */
+  readonly notes?: readonly string[]
+}
+
+/**
+ * Where a reader puts what it finds. Everything that is the same for all formats happens behind it: interning of keys,
+ * the order of time, skipping, sampling, counting, several files as one trace.
+ */
+export interface RequestSink {
+  /** Rows of data seen; the reader counts up, bad and filtered ones included. */
+  rows: number
+  /** Rows left out because of a `--where`; the reader counts up. */
+  filteredRows: number
+  /** Seconds that the next requests' entries live (NaN: not said), where the file has TTLs. */
+  ttl: number
+  /** The request of the log that the next touches belong to, counted from 0 in each file, where there are groups. */
+  group: number
+  /** Begins a file. Must be called before anything is added from it. */
+  begin(file: FileDescription): void
+  /**
+   * Counts a row that cannot be read.
+   * @param line 1-based
+   * @throws InputError naming the first bad row, once there are more than allowed
+   */
+  addBad(line: number, reason: string): void
+  /**
+   * Takes a request; values of columns that the file does not have are ignored.
+   * @param line 1-based, for messages
+   * @param bytes the key is `bytes[start, end)`
+   * @param time raw, as the file's clock understands it
+   * @param size bytes, a whole number below 2^32
+   * @param cost milliseconds, 0 or more
+   * @param op see `Op`
+   * @returns false when enough has been read: the reader stops
+   * @throws InputError where time runs backwards and is not to be sorted
+   */
+  add(
+    line: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    time: number,
+    size: number,
+    cost: number,
+    op: number,
+  ): boolean
+  /** The same for a key that is a number of 64 bits, whose name is that number without sign. */
+  addId(
+    line: number,
+    high: number,
+    low: number,
+    time: number,
+    size: number,
+    cost: number,
+    op: number,
+  ): boolean
 }
 
 /** A format of recorded traces. */
@@ -43,8 +157,11 @@ export interface FormatDefinition extends Part {
   readonly extensions: readonly string[]
   /** Does the content look like this format? Asked in the order of the registry, before the file name. */
   detect(head: Uint8Array): boolean
-  /** @throws InputError naming file and line for anything that cannot be read */
-  read(input: TraceInput, options: ReadOptions): Promise<Trace>
-  /** The trace as text, in chunks; absent: this format is only read. */
+  /**
+   * Reads a file into the sink.
+   * @throws InputError naming file and line for anything that cannot be read
+   */
+  read(input: TraceInput, options: ReadOptions, sink: RequestSink): Promise<void>
+  /** The trace as a file, in chunks; absent: this format is only read. */
   write?(trace: Trace): Iterable<string>
 }

@@ -27,10 +27,12 @@ export const workloadSchema = z.object({
     .nullable()
     .describe('from the first request to the last; null without times'),
   totalBytes: z.number().min(0).nullable().describe('bytes of all distinct values; null without sizes'),
-  columns: z.array(z.enum(['times', 'sizes', 'costs', 'ops'])).describe('what the trace has beside keys'),
+  columns: z
+    .array(z.enum(['times', 'sizes', 'costs', 'ops', 'ttls', 'groups']))
+    .describe('what the trace has beside keys'),
   source: z
     .object({
-      file: z.string(),
+      files: z.array(z.string()).describe('as given, - for standard input'),
       format: z.string(),
       compression: z.string(),
       rows: count,
@@ -38,6 +40,7 @@ export const workloadSchema = z.object({
       badRows: count,
       badRowSamples: z.array(z.object({ line: count, reason: z.string() })),
       columns: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+      sampleRate: z.number().describe('share of the keys that were kept; 1: all'),
       notes: z.array(z.string()),
     })
     .optional()

@@ -5,12 +5,14 @@ export type Op = (typeof Op)[keyof typeof Op]
 /** Names of keys, for reports only; never looked at while replaying. */
 export interface KeyNames {
   nameOf(key: number): string
+  /** The parts of a key made of several columns, in the order of `source.columns.key`. */
+  partsOf?(key: number): readonly string[]
 }
 
 /** How a recorded trace was read; for headers and `inspect`. */
 export interface TraceSource {
-  /** The file as given, `-` for standard input. */
-  readonly file: string
+  /** The files as given, `-` for standard input. */
+  readonly files: readonly string[]
   readonly format: string
   readonly compression: 'none' | 'gzip'
   /** Data rows seen, header not counted. */
@@ -23,6 +25,8 @@ export interface TraceSource {
   readonly badRowSamples: readonly { readonly line: number; readonly reason: string }[]
   /** Which columns were taken for what, such as `{ key: ['user_id', 'model'], time: 'ts' }`. */
   readonly columns: Readonly<Record<string, string | readonly string[]>>
+  /** Share of the keys that were kept, 1 where all were. */
+  readonly sampleRate: number
   /** Things the user should know: a detected unit, a guessed column. */
   readonly notes: readonly string[]
 }
@@ -48,6 +52,12 @@ export interface Trace {
   readonly costs?: Float32Array
   /** [length] read, write or delete (see `Op`); absent: all reads. */
   readonly ops?: Uint8Array
+  /**
+   * [length] seconds that the entry written by this request lives; Infinity: for ever; NaN: the request does not say.
+   */
+  readonly ttls?: Float32Array
+  /** [length] which request of the log a touch belongs to, non-decreasing: an LLM request touches many prefix blocks. */
+  readonly groups?: Uint32Array
   readonly keyNames?: KeyNames
   readonly source?: TraceSource
 }

@@ -12,7 +12,7 @@ import { type Footprint, footprint } from './sizes.ts'
 import { pause, type Watch } from './watch.ts'
 
 /** Where the requests come from. Values are written as on the command line. */
-export interface WorkloadOptions extends Omit<ReadOptions, 'onProgress'> {
+export interface WorkloadOptions extends ReadOptions {
   /** A shipped recipe, a recipe file or a generator: `zipf`, `./mine.yaml`, `hotspot(hot=0.1)`; default `zipf`. */
   readonly workload?: string | undefined
   /** A recorded trace: a file, `-` for standard input, or one in memory. */
@@ -227,7 +227,7 @@ function readOptions({
     ...Object.fromEntries(given),
     ...(stdin && { stdin }),
     ...(onProgress && {
-      onProgress: (bytes, rows) =>
+      onProgress: ({ bytes, rows }) =>
         onProgress({ done: bytes, total: null, unit: 'bytes', label: `reading, ${formatCount(rows)} rows` }),
     }),
   }
@@ -254,10 +254,13 @@ function describe(
     keys: trace.keyCount,
     spanSeconds: times ? times[length - 1]! - times[0]! : null,
     totalBytes: extent.bytes,
-    columns: (['times', 'sizes', 'costs', 'ops'] as const).filter((column) => trace[column] !== undefined),
+    columns: (['times', 'sizes', 'costs', 'ops', 'ttls', 'groups'] as const).filter(
+      (column) => trace[column] !== undefined,
+    ),
     ...(source && {
       source: {
         ...source,
+        files: [...source.files],
         badRowSamples: [...source.badRowSamples],
         columns: Object.fromEntries(
           Object.entries(source.columns).map(([name, columns]) => [

@@ -1,7 +1,7 @@
 import { InputError, nearestName } from '../core/errors.ts'
 
 /** What a column can be to a trace. */
-export type Role = 'key' | 'time' | 'size' | 'cost' | 'op'
+export type Role = 'key' | 'time' | 'size' | 'cost' | 'op' | 'ttl'
 export type Unit = 's' | 'ms' | 'us' | 'ns' | 'min'
 
 /** Flags by which a column is named. */
@@ -11,7 +11,11 @@ export const FLAGS: Record<Role, string> = {
   size: '--value-size',
   cost: '--cost',
   op: '--op',
+  ttl: '--ttl-column',
 }
+
+/** The roles that a column other than the key can have. */
+export const OTHER_ROLES = ['time', 'size', 'cost', 'op', 'ttl'] as const
 
 /** Names that say what a column is, the surest first; units (`latency_ms`) are taken off before times and costs. */
 const KNOWN: Record<Role, readonly string[]> = {
@@ -61,6 +65,7 @@ const KNOWN: Record<Role, readonly string[]> = {
     ...['exec_time', 'execution_time', 'response_time', 'elapsed_time', 'processing_time'],
   ],
   op: ['op', 'operation'],
+  ttl: ['ttl', 'time_to_live', 'expires_in', 'max_age'],
 }
 
 const UNIT_WORDS: Record<string, Unit> = {
@@ -88,7 +93,7 @@ export function unitInName(name: string): Unit | undefined {
 export function guessColumn(role: Role, names: readonly string[], taken: readonly number[] = []): number {
   const plain = names.map((name) => {
     const normal = normalise(name)
-    const withoutUnit = unitInName(name) && (role === 'time' || role === 'cost')
+    const withoutUnit = unitInName(name) && (role === 'time' || role === 'cost' || role === 'ttl')
     return withoutUnit ? normal.slice(0, normal.lastIndexOf('_')) : normal
   })
   for (const known of KNOWN[role]) {

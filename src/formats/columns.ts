@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts'
-import type { ReadOptions } from '../core/format.ts'
+import type { ReadOptions, TimeUnit } from '../core/format.ts'
 import type { TraceSource } from '../core/trace.ts'
 import {
   FLAGS,
@@ -7,6 +7,7 @@ import {
   guessColumn,
   hasKnownName,
   listNames,
+  OTHER_ROLES,
   type Role,
   type Unit,
   unitInName,
@@ -23,6 +24,7 @@ export interface TableColumns {
   readonly size?: number
   readonly cost?: number
   readonly op?: number
+  readonly ttl?: number
   readonly notes: readonly string[]
 }
 
@@ -54,7 +56,7 @@ export function findColumns(
   return { names, hasHeader, ...found, notes }
 }
 
-type Found = { key: number[]; time?: number; size?: number; cost?: number; op?: number }
+type Found = { key: number[] } & { [Role in (typeof OTHER_ROLES)[number]]?: number }
 
 function mapRoles(
   names: readonly string[],
@@ -69,10 +71,11 @@ function mapRoles(
     size: options.valueSize,
     cost: options.cost,
     op: options.op,
+    ttl: options.ttlColumn,
   }
   const found: Found = { key: (options.key ?? []).map((name) => findColumn(name, names, FLAGS.key, file)) }
   const taken = [...found.key]
-  for (const role of ['time', 'size', 'cost', 'op'] as const) {
+  for (const role of OTHER_ROLES) {
     const name = given[role]
     if (name === undefined) continue
     found[role] = findColumn(name, names, FLAGS[role], file)
@@ -102,7 +105,7 @@ function mapRoles(
     found.key.push(index)
     taken.push(index)
   }
-  for (const role of ['time', 'size', 'cost', 'op'] as const) {
+  for (const role of OTHER_ROLES) {
     if (given[role] !== undefined) continue
     const index = guess(role)
     if (index >= 0) found[role] = index
@@ -119,11 +122,17 @@ function isHeader(
   second: readonly string[] | undefined,
   options: ReadOptions,
 ): boolean {
-  const named = [...(options.key ?? []), options.time, options.valueSize, options.cost, options.op]
+  const named = namedColumns(options)
   const cells = first.map((cell) => cell.trim().toLowerCase())
   if (named.some((name) => name && !/^\d+$/.test(name) && cells.includes(name.toLowerCase()))) return true
   if (first.some(isValue) || cells.every((cell) => cell === '')) return false
   return hasKnownName(cells) || (second?.some(isValue) ?? false)
+}
+
+/** The columns that the user named. */
+export function namedColumns(options: ReadOptions): (string | undefined)[] {
+  const { key = [], time, valueSize, cost, op, ttlColumn } = options
+  return [...key, time, valueSize, cost, op, ttlColumn]
 }
 
 /** A number or something that begins like a date: never a name. */
@@ -143,20 +152,22 @@ export function costFactor(
   return { factor: 1, note: 'costs are taken in ms (--cost-unit says otherwise)' }
 }
 
-/** The unit of a time column that the user or its name gives. */
-export function namedTimeUnit(
-  options: ReadOptions,
-  column: string,
-): { readonly unit: 's' | 'ms' | 'us' | 'ns'; readonly by: 'user' | 'name' } | undefined {
-  if (options.timeUnit) return { unit: options.timeUnit, by: 'user' }
+/** Factor from the unit of a TTL column, which its name may say, to seconds. */
+export function ttlFactor(column: string): number {
+  const seconds: Record<Unit, number> = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, min: 60 }
+  return seconds[unitInName(column) ?? 's']
+}
+
+/** The unit that the name of a time column says. */
+export function timeUnitInName(column: string): TimeUnit | undefined {
   const unit = unitInName(column)
-  return unit === undefined || unit === 'min' ? undefined : { unit, by: 'name' }
+  return unit === 'min' ? undefined : unit
 }
 
 /** Columns by role, for the account of how the trace was read. */
 export function describeColumns(
   key: readonly string[],
-  others: Readonly<Record<Exclude<Role, 'key'>, string | undefined>>,
+  others: Readonly<Record<string, string | undefined>>,
 ): TraceSource['columns'] {
   const named = Object.entries(others).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return { key: key.length === 1 ? key[0]! : key, ...Object.fromEntries(named) }

@@ -53,12 +53,19 @@ export class CompositeKey {
 
 /** `a|b`; a bar or backslash inside a part carries a backslash, so that different keys also read differently. */
 export function nameOfComposite(bytes: Uint8Array, separator: number): string {
+  return partsOfComposite(bytes, separator)
+    .map((part) => part.replace(/[\\|]/g, '\\$&'))
+    .join('|')
+}
+
+/** The parts as they were added. */
+export function partsOfComposite(bytes: Uint8Array, separator: number): string[] {
   const parts: string[] = []
   let start = 0
   for (let position = 0; position <= bytes.length; position++) {
     if (position < bytes.length && bytes[position] !== separator) continue
-    parts.push(decodeText(bytes, start, position).replace(/[\\|]/g, '\\$&'))
+    parts.push(decodeText(bytes, start, position))
     start = position + 1
   }
-  return parts.join('|')
+  return parts
 }

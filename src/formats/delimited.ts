@@ -20,9 +20,9 @@ export function defineDelimited(definition: {
     summary,
     extensions,
     detect: (head) => sniffDelimiter(head, delimiters) !== undefined,
-    read(input, options) {
+    read(input, options, sink) {
       const delimiter = sniffDelimiter(input.head, delimiters) ?? delimiters[0]
-      return readTable(input, options, {
+      return readTable(input, options, sink, {
         format: name,
         delimiter: delimiter.charCodeAt(0),
         quotes: true,

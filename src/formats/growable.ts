@@ -1,7 +1,7 @@
 import { createColumn } from '../core/trace.ts'
 
 type Column = Uint32Array | Float64Array | Float32Array | Uint8Array
-interface ColumnType<T extends Column> {
+export interface ColumnType<T extends Column> {
   new (buffer: SharedArrayBuffer): T
   readonly BYTES_PER_ELEMENT: number
 }

@@ -1,36 +1,67 @@
 import type { Readable } from 'node:stream'
 import { InputError } from '../core/errors.ts'
-import type { FormatDefinition, ReadOptions } from '../core/format.ts'
+import type { FormatDefinition, ReadOptions, TraceInput } from '../core/format.ts'
 import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
+import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
 import { openInput } from './open.ts'
+import { TraceCollector } from './request-sink.ts'
 import tsv from './tsv.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
 export const formats = new Registry<FormatDefinition>('format', [jsonl, tsv, csv, lines])
 
+/** How a trace is to be read, by whoever asks for one. */
+export interface ReadTraceOptions extends Omit<ReadOptions, 'onProgress'> {
+  /** The format's name, where it is known better than its content and name tell. */
+  readonly format?: string
+  /** What `-` reads. */
+  readonly stdin?: Readable
+  /** Called now and then. */
+  readonly onProgress?: (progress: { readonly bytes: number; readonly rows: number }) => void
+}
+
 /**
- * Reads a recorded trace from a file, plain or gzip, or from standard input where `path` is `-`. The format is told by
- * the content, else by the ending of the name, else it is one key a line.
- * @param options.format the format's name, where it is known better
- * @param options.stdin what `-` reads
- * @throws InputError for anything that is wrong with the file or the options, in one sentence
+ * Reads a recorded trace from a file, plain or packed, or from standard input where `path` is `-`; several files are one
+ * trace, in the order given. The format is told by the content of the first, else by the ending of its name, else it is
+ * one key a line.
+ * @throws InputError for anything that is wrong with a file or the options, in one sentence
  */
 export async function readTrace(
-  path: string,
-  options: ReadOptions & { readonly format?: string; readonly stdin?: Readable } = {},
+  path: string | readonly string[],
+  options: ReadTraceOptions = {},
 ): Promise<Trace> {
-  const given = options.format === undefined ? undefined : formats.get(options.format)
-  const input = await openInput(path, options.stdin)
-  try {
-    const format = given ?? formats.all.find((each) => each.detect(input.head)) ?? byEnding(path) ?? lines
-    return await format.read(input, options)
-  } finally {
-    await input.close()
+  const { format: named, stdin, onProgress, ...rest } = options
+  const paths = typeof path === 'string' ? [path] : path
+  if (paths.length === 0) throw new InputError('no trace to read: name a file')
+  let format = named === undefined ? undefined : formats.get(named)
+  const { columns, constants } = takeConstants(rest)
+  const sink = new TraceCollector(columns, constants)
+  let bytes = 0
+  for (const each of paths) {
+    const input = await openInput(each, stdin)
+    try {
+      format ??= formats.all.find((candidate) => candidate.detect(input.head)) ?? byEnding(each) ?? lines
+      const watched: TraceInput = {
+        ...input,
+        async *chunks() {
+          for await (const chunk of input.chunks()) {
+            yield chunk
+            bytes += chunk.length
+            onProgress?.({ bytes, rows: sink.rows })
+          }
+        },
+      }
+      await format.read(watched, columns, sink)
+    } finally {
+      await input.close()
+    }
+    if (sink.isFull) break
   }
+  return sink.finish()
 }
 
 /**

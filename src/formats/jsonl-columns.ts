@@ -1,6 +1,7 @@
 import { InputError } from '../core/errors.ts'
 import type { ReadOptions } from '../core/format.ts'
 import { guessColumn, listNames, type Role } from './column-names.ts'
+import { namedColumns } from './columns.ts'
 import { createLookup, isObject, pathsOf, textOf } from './json-value.ts'
 import { opOf } from './ops.ts'
 import { quote } from './text.ts'
@@ -12,6 +13,7 @@ export interface JsonColumns {
   readonly size?: string
   readonly cost?: string
   readonly op?: string
+  readonly ttl?: string
   readonly notes: readonly string[]
 }
 
@@ -28,7 +30,7 @@ export function findMembers(
   const first = firstObject(records)
   const paths = first === undefined ? [] : pathsOf(first)
   const leaves = paths.map((path) => path.slice(path.lastIndexOf('.') + 1))
-  const given = [...(options.key ?? []), options.time, options.valueSize, options.cost, options.op]
+  const given = namedColumns(options)
   const taken = paths.flatMap((path, index) => (given.includes(path) ? [index] : []))
   const notes: string[] = []
   const guess = (role: Role): string | undefined => {
@@ -55,12 +57,14 @@ export function findMembers(
   const size = options.valueSize ?? guess('size')
   const cost = options.cost ?? guess('cost')
   const op = options.op ?? guess('op')
+  const ttl = options.ttlColumn ?? guess('ttl')
   return {
     key,
     ...(time && { time }),
     ...(size && { size }),
     ...(cost && { cost }),
     ...(op && { op }),
+    ...(ttl && { ttl }),
     notes,
   }
 }

@@ -1,11 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { nearestName } from '../core/errors.ts'
-import type { ReadOptions, TraceInput } from '../core/format.ts'
-import type { Trace } from '../core/trace.ts'
-import { FLAGS, listNames } from './column-names.ts'
-import { costFactor, describeColumns, namedTimeUnit } from './columns.ts'
-import { CompositeKey, nameOfComposite, Separator } from './composite-key.ts'
-import { KeyInterner } from './intern.ts'
+import type { ReadOptions, RequestSink, TraceInput } from '../core/format.ts'
+import { FLAGS, listNames, OTHER_ROLES } from './column-names.ts'
+import { costFactor, describeColumns, timeUnitInName, ttlFactor } from './columns.ts'
+import { CompositeKey, nameOfComposite, partsOfComposite, Separator } from './composite-key.ts'
 import {
   createLookup,
   isObject,
@@ -19,11 +17,9 @@ import type { JsonColumns } from './jsonl-columns.ts'
 import { parseNumber } from './numbers.ts'
 import { OpColumn } from './ops.ts'
 import { RecordScanner } from './record-scanner.ts'
-import { RowCount } from './row-count.ts'
-import { COST_RULE, isCost, isSize, OP_RULE, SIZE_RULE } from './rules.ts'
+import { COST_RULE, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
 import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
-import { TraceBuilder, traceSource } from './trace-builder.ts'
 import { parseCondition } from './where.ts'
 
 type Lookup = (row: JsonObject) => unknown
@@ -33,36 +29,34 @@ class BadRow extends Error {}
 
 /** Reads one JSON object a line as a trace. Keys become the bytes of their text and are interned like any others. */
 export class JsonlReader {
-  readonly count: RowCount
+  readonly #sink: RequestSink
   readonly #scanner: RecordScanner
   readonly #input: TraceInput
-  readonly #options: ReadOptions
   readonly #columns: JsonColumns
   readonly #key: readonly Lookup[]
   readonly #time: Lookup | undefined
   readonly #size: Lookup | undefined
   readonly #cost: Lookup | undefined
   readonly #op: Lookup | undefined
+  readonly #ttl: Lookup | undefined
   readonly #conditions: readonly {
     readonly value: Lookup
     test(bytes: Buffer, start: number, end: number): boolean
   }[]
   /** Values that are compared as text, so that no digit of theirs may be lost. */
   readonly #compared: readonly Lookup[]
-  readonly #builder: TraceBuilder
-  readonly #keys = new KeyInterner()
   readonly #composite = new CompositeKey(Separator.utf8)
   /** The text of one value as bytes, for the parsers that cells of tables have. */
   readonly #cell = new CompositeKey(Separator.utf8)
-  readonly #timeColumn = new TimeColumn()
+  readonly #timeColumn: TimeColumn
   readonly #opColumn = new OpColumn()
   readonly #costFactor: number
+  readonly #ttlFactor: number
 
-  constructor(input: TraceInput, columns: JsonColumns, options: ReadOptions) {
+  constructor(input: TraceInput, columns: JsonColumns, options: ReadOptions, sink: RequestSink) {
     this.#input = input
-    this.#options = options
+    this.#sink = sink
     this.#columns = columns
-    this.count = new RowCount(input.name, options.maxBadRows)
     this.#scanner = new RecordScanner(input.name, { quotes: false })
     const lookup = (path: string | undefined) => (path === undefined ? undefined : createLookup(path))
     this.#key = columns.key.map(createLookup)
@@ -70,36 +64,55 @@ export class JsonlReader {
     this.#size = lookup(columns.size)
     this.#cost = lookup(columns.cost)
     this.#op = lookup(columns.op)
+    this.#ttl = lookup(columns.ttl)
     this.#conditions = (options.where ?? []).map((text) => {
       const { column, test } = parseCondition(text)
       return { value: createLookup(column), test }
     })
     this.#compared = [...this.#key, ...this.#conditions.map(({ value }) => value)]
-    this.#costFactor = columns.cost === undefined ? 1 : costFactor(options, columns.cost).factor
-    this.#builder = new TraceBuilder(
-      input.name,
-      { times: !!this.#time, sizes: !!this.#size, costs: !!this.#cost, ops: !!this.#op },
-      options.sort ?? false,
-      (time) => this.#timeColumn.show(time),
+    this.#timeColumn = new TimeColumn(
+      options.timeUnit,
+      columns.time === undefined ? undefined : timeUnitInName(columns.time),
     )
+    const cost = columns.cost === undefined ? { factor: 1 } : costFactor(options, columns.cost)
+    this.#costFactor = cost.factor
+    this.#ttlFactor = columns.ttl === undefined ? 1 : ttlFactor(columns.ttl)
+    sink.begin({
+      input,
+      format: 'jsonl',
+      columns: describeColumns(
+        columns.key,
+        Object.fromEntries(OTHER_ROLES.map((role) => [role, columns[role]])),
+      ),
+      has: {
+        times: !!this.#time,
+        sizes: !!this.#size,
+        costs: !!this.#cost,
+        ops: !!this.#op,
+        ttls: !!this.#ttl,
+      },
+      clock: this.#timeColumn,
+      ...(columns.key.length > 1 && {
+        nameOf: (bytes) => nameOfComposite(bytes, Separator.utf8),
+        partsOf: (bytes) => partsOfComposite(bytes, Separator.utf8),
+      }),
+      notes: [...columns.notes, ...(cost.note ? [cost.note] : [])],
+    })
   }
 
-  /** @throws InputError for bad rows above the limit, or where no request is left */
-  async read(): Promise<Trace> {
-    const { onProgress, where } = this.#options
-    const report = onProgress && (() => onProgress(this.#scanner.bytes, this.count.rows))
-    await this.#scanner.run(this.#input.chunks(), () => this.#record(), report)
-    this.count.requireRequests(this.#builder.length, where ?? [])
-    return this.#finish()
+  /** @throws InputError for bad rows above the limit */
+  async read(): Promise<void> {
+    await this.#scanner.run(this.#input.chunks(), () => this.#record())
   }
 
-  #record(): undefined {
-    this.count.rows++
+  #record(): boolean {
+    this.#sink.rows++
     try {
-      this.#row(this.#parse())
+      return this.#row(this.#parse())
     } catch (error) {
       if (!(error instanceof BadRow)) throw error
-      this.count.addBad(this.#scanner.line, error.message)
+      this.#sink.addBad(this.#scanner.line, error.message)
+      return true
     }
   }
 
@@ -126,12 +139,12 @@ export class JsonlReader {
     return row
   }
 
-  #row(row: JsonObject): void {
+  #row(row: JsonObject): boolean {
     for (const { value, test } of this.#conditions) {
       const cell = this.#bytesOf(value(row))
       if (!test(cell.bytes, 0, cell.length)) {
-        this.count.filtered++
-        return
+        this.#sink.filteredRows++
+        return true
       }
     }
     const time = this.#time ? this.#timeOf(this.#time(row)) : 0
@@ -145,11 +158,17 @@ export class JsonlReader {
       op = this.#opColumn.parse(cell.bytes, 0, cell.length)
       if (op === undefined) throw this.#bad(row, 'op', OP_RULE)
     }
-    const id = this.#keyOf(row)
-    this.#builder.add(this.#scanner.line, id, time, size, cost, op)
+    if (this.#ttl) {
+      const value = this.#ttl(row)
+      const ttl = value === undefined || value === null ? 0 : this.#numberOf(value) * this.#ttlFactor
+      if (!isTtl(ttl)) throw this.#bad(row, 'ttl', TTL_RULE)
+      this.#sink.ttl = ttl === 0 ? Number.NaN : ttl
+    }
+    const key = this.#keyOf(row)
+    return this.#sink.add(this.#scanner.line, key.bytes, 0, key.length, time, size, cost, op)
   }
 
-  #keyOf(row: JsonObject): number {
+  #keyOf(row: JsonObject): CompositeKey {
     const composite = this.#composite
     composite.clear()
     let present = false
@@ -164,7 +183,7 @@ export class JsonlReader {
       }
     }
     if (!present) throw missing(row, this.#columns.key.join(','), FLAGS.key)
-    return this.#keys.intern(composite.bytes, 0, composite.length)
+    return composite
   }
 
   #timeOf(value: unknown): number {
@@ -191,38 +210,15 @@ export class JsonlReader {
     return this.#cell
   }
 
-  #bad(row: JsonObject, role: 'size' | 'cost' | 'op', rule: string): BadRow {
+  #bad(row: JsonObject, role: 'size' | 'cost' | 'op' | 'ttl', rule: string): BadRow {
     const path = this.#columns[role]!
     const value = createLookup(path)(row)
     if (value === undefined) return missing(row, path, FLAGS[role])
-    return new BadRow(
-      `${role === 'op' ? 'operation' : role} ${quote(textOf(value) || 'null')} of '${path}' is not ${rule}`,
-    )
-  }
-
-  #finish(): Trace {
-    const { key, time, size, cost, op, notes } = this.#columns
-    const options = this.#options
-    const nameOfKey =
-      key.length === 1 ? undefined : (bytes: Uint8Array) => nameOfComposite(bytes, Separator.utf8)
-    const keyNames = options.keyNames === false ? undefined : this.#keys.names(nameOfKey)
-    const more: string[] = []
-    const note = (text: string | undefined) => text !== undefined && more.push(text)
-    const unitOf = (first: number) => {
-      const found = this.#timeColumn.unit(first, namedTimeUnit(options, time!))
-      note(found.note)
-      return found.unit
-    }
-    if (cost !== undefined) note(costFactor(options, cost).note)
-    return this.#builder.finish(this.#keys.count, keyNames, unitOf, (built) =>
-      traceSource(this.#input, 'jsonl', this.count, describeColumns(key, { time, size, cost, op }), [
-        ...notes,
-        ...more,
-        ...built,
-      ]),
-    )
+    return new BadRow(`${IN_WORDS[role]} ${quote(textOf(value) || 'null')} of '${path}' is not ${rule}`)
   }
 }
+
+const IN_WORDS = { size: 'size', cost: 'cost', op: 'operation', ttl: 'TTL' } as const
 
 function missing(row: JsonObject, path: string, flag: string): BadRow {
   const paths = pathsOf(row)

@@ -13,9 +13,9 @@ const jsonl: FormatDefinition = {
   extensions: ['jsonl', 'ndjson', 'json'],
   detect: (head) =>
     /^(\ufeff)?\s*(\[\s*)?\{\s*("|\}|$)/.test(Buffer.from(head.subarray(0, 256)).toString('utf8')),
-  async read(input, options) {
+  async read(input, options, sink) {
     const first = RecordScanner.first(input.head, input.head.length < HEAD_BYTES, { quotes: false }, 10)
-    return new JsonlReader(input, findMembers(first, options, input.name), options).read()
+    await new JsonlReader(input, findMembers(first, options, input.name), options, sink).read()
   },
   write: (trace) => inChunks(lines(trace)),
 }

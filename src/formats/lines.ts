@@ -12,12 +12,17 @@ const lines: FormatDefinition = {
   extensions: ['txt', 'lines', 'keys', 'trace'],
   // Any text is lines: nothing in the content says that it is meant so.
   detect: () => false,
-  read(input, options) {
+  read(input, options, sink) {
     const [first = ''] = decodeText(input.head.subarray(0, 4096)).split('\n')
     const notes = /\S[ \t]+\S/.test(first)
       ? ['each whole line is one key; if its words are columns, put commas or tabs between them']
       : []
-    return readTable(input, options, { format: 'lines', quotes: false, onlyColumn: 'key', notes })
+    return readTable(input, options, sink, {
+      format: 'lines',
+      quotes: false,
+      fixed: { names: ['key'], key: ['key'] },
+      notes,
+    })
   },
   write(trace) {
     requireKeysOnly(trace, 'lines')

@@ -8,6 +8,8 @@ export const SIZE_RULE = `a whole number of bytes from 0 to ${MAX_SIZE}`
 export const COST_RULE = 'a number of 0 or more'
 export const OP_RULE = `a word for ${OP_NAMES.join(', ')}`
 
+export const TTL_RULE = 'a number of 0 or more'
+
 export function isSize(size: number): boolean {
   return size >= 0 && size <= MAX_SIZE && Number.isInteger(size)
 }
@@ -15,4 +17,9 @@ export function isSize(size: number): boolean {
 /** @param cost in milliseconds; kept as a 32-bit float */
 export function isCost(cost: number): boolean {
   return cost >= 0 && Math.fround(cost) < Infinity
+}
+
+/** @param ttl in seconds; 0 stands for none, as caches have it */
+export function isTtl(ttl: number): boolean {
+  return ttl >= 0 && Math.fround(ttl) < Infinity
 }

@@ -1,97 +1,127 @@
 import { InputError } from '../core/errors.ts'
-import type { ReadOptions, TraceInput } from '../core/format.ts'
-import type { Trace } from '../core/trace.ts'
-import { findColumn } from './column-names.ts'
-import { costFactor, describeColumns, findColumns, namedTimeUnit, type TableColumns } from './columns.ts'
-import { CompositeKey, nameOfComposite, Separator } from './composite-key.ts'
-import { KeyInterner } from './intern.ts'
+import type { ReadOptions, RequestSink, TimeUnit, TraceInput } from '../core/format.ts'
+import { FLAGS, findColumn, OTHER_ROLES } from './column-names.ts'
+import {
+  costFactor,
+  describeColumns,
+  findColumns,
+  type TableColumns,
+  timeUnitInName,
+  ttlFactor,
+} from './columns.ts'
+import { CompositeKey, nameOfComposite, partsOfComposite, Separator } from './composite-key.ts'
 import { parseNumber } from './numbers.ts'
 import { OpColumn } from './ops.ts'
 import { RecordScanner, type RecordSyntax } from './record-scanner.ts'
-import { RowCount } from './row-count.ts'
-import { COST_RULE, isCost, isSize, OP_RULE, SIZE_RULE } from './rules.ts'
+import { COST_RULE, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
 import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
-import { TraceBuilder, traceSource } from './trace-builder.ts'
 import { parseCondition } from './where.ts'
+
+/** What the columns of a format without a header are: names, and of those the ones taken unless the user names others. */
+export interface FixedColumns {
+  readonly names: readonly string[]
+  readonly key: readonly string[]
+  readonly time?: string
+  readonly timeUnit?: TimeUnit
+  readonly size?: string
+  readonly cost?: string
+  readonly costUnit?: ReadOptions['costUnit']
+  readonly op?: string
+  readonly ttl?: string
+}
 
 /** A format made of records and cells. */
 export interface TableSyntax extends RecordSyntax {
   /** The format's name. */
   readonly format: string
-  /** The first records as texts, for finding the columns; absent: no header, and one column of this name. */
+  /** The first records as texts, for finding the columns; absent where these are fixed. */
   readonly firstRecords?: readonly (readonly string[])[]
-  readonly onlyColumn?: string
-  /** What the user should know about that one column. */
+  readonly fixed?: FixedColumns
+  /**
+   * Cuts the one cell that a line is into the cells of the columns: sets the scanner's `cells` and `bounds`, and may
+   * change its buffer within the line. Returns what is wrong with the line, if something is, or null to pass it over.
+   */
+  split?(scanner: RecordScanner): string | null | undefined
+  /** What the user should know about the columns. */
   readonly notes?: readonly string[]
 }
 
 const NO_COLUMN = -1
 
 /**
- * Reads a table as a trace. A row is read in place: its cells are ranges of bytes, of which numbers are parsed and keys
- * interned without making a string. Nothing of a row is kept before all of it has been found good, so that key ids are
- * dense in order of first appearance whatever is filtered out or bad.
+ * Reads a table into the sink. A row is read in place: its cells are ranges of bytes, of which numbers are parsed and
+ * keys interned without making a string. Nothing of a row is kept before all of it has been found good.
  */
 export async function readTable(
   input: TraceInput,
   options: ReadOptions,
+  sink: RequestSink,
   syntax: TableSyntax,
-): Promise<Trace> {
+): Promise<void> {
   const scanner = new RecordScanner(input.name, syntax)
   if (syntax.firstRecords?.length === 0) {
     // Not even a first line: what keeps it from being one is the scanner's to say.
     await scanner.run(input.chunks(), () => true)
     throw new InputError(`'${input.name}' has no requests: there are no rows of data in it`)
   }
-  const columns = syntax.firstRecords
-    ? findColumns(syntax.firstRecords, options, input.name)
-    : { ...onlyColumn(syntax.onlyColumn ?? 'key', options, input.name), notes: syntax.notes ?? [] }
-  const reader = new TableReader(scanner, columns, input, options)
-  let skipHeader = columns.hasHeader
-  await scanner.run(
-    input.chunks(),
-    () => {
-      if (skipHeader && scanner.problem === undefined) skipHeader = false
-      else reader.row()
-      return true
-    },
-    options.onProgress && (() => options.onProgress?.(scanner.bytes, reader.count.rows)),
+  const columns = syntax.fixed
+    ? fixedColumns(syntax.fixed, options, input.name, syntax.notes)
+    : findColumns(syntax.firstRecords ?? [], options, input.name)
+  const units = {
+    timeUnit: options.timeUnit ?? syntax.fixed?.timeUnit,
+    costUnit: options.costUnit ?? syntax.fixed?.costUnit,
+  }
+  const reader = new TableReader(
+    scanner,
+    columns,
+    syntax,
+    input,
+    { ...options, ...units } as ReadOptions,
+    sink,
   )
-  return reader.finish(syntax.format)
+  let skipHeader = columns.hasHeader
+  await scanner.run(input.chunks(), () => {
+    if (!skipHeader || scanner.problem !== undefined) return reader.row()
+    skipHeader = false
+    return true
+  })
 }
 
-function onlyColumn(name: string, options: ReadOptions, file: string): TableColumns {
-  for (const [flag, given] of [
-    ...(options.key ?? []).map((key) => ['--key', key] as const),
-    ...([
-      ['--time', options.time],
-      ['--value-size', options.valueSize],
-    ] as const),
-    ...([
-      ['--cost', options.cost],
-      ['--op', options.op],
-    ] as const),
-  ]) {
-    if (given !== undefined) findColumn(given, flag === '--key' ? [name] : [], flag, file)
+/** The columns of a format that has no header, with what the user says otherwise. */
+function fixedColumns(
+  fixed: FixedColumns,
+  options: ReadOptions,
+  file: string,
+  notes: readonly string[] = [],
+): TableColumns {
+  const given = {
+    time: options.time,
+    size: options.valueSize,
+    cost: options.cost,
+    op: options.op,
+    ttl: options.ttlColumn,
   }
-  return { names: [name], hasHeader: false, key: [0], notes: [] }
+  const find = (name: string, role: keyof typeof FLAGS) => findColumn(name, fixed.names, FLAGS[role], file)
+  const key = (options.key?.length ? options.key : fixed.key).map((name) => find(name, 'key'))
+  const others = OTHER_ROLES.flatMap((role) => {
+    const name = given[role] ?? fixed[role]
+    return name === undefined ? [] : [[role, find(name, role)] as const]
+  })
+  return { names: fixed.names, hasHeader: false, key, ...Object.fromEntries(others), notes }
 }
 
 class TableReader {
-  readonly count: RowCount
+  readonly #sink: RequestSink
   readonly #scanner: RecordScanner
   readonly #columns: TableColumns
-  readonly #input: TraceInput
-  readonly #options: ReadOptions
+  readonly #split: TableSyntax['split']
   readonly #conditions: readonly {
     readonly cell: number
     test(bytes: Buffer, start: number, end: number): boolean
   }[]
-  readonly #builder: TraceBuilder
-  readonly #keys = new KeyInterner()
   readonly #composite = new CompositeKey(Separator.text)
-  readonly #timeColumn = new TimeColumn()
+  readonly #timeColumn: TimeColumn
   readonly #opColumn = new OpColumn()
   readonly #width: number
   readonly #key: number
@@ -99,48 +129,85 @@ class TableReader {
   readonly #size: number
   readonly #cost: number
   readonly #op: number
+  readonly #ttl: number
   readonly #costFactor: number
+  readonly #ttlFactor: number
 
-  constructor(scanner: RecordScanner, columns: TableColumns, input: TraceInput, options: ReadOptions) {
+  constructor(
+    scanner: RecordScanner,
+    columns: TableColumns,
+    syntax: TableSyntax,
+    input: TraceInput,
+    options: ReadOptions,
+    sink: RequestSink,
+  ) {
+    this.#sink = sink
     this.#scanner = scanner
     this.#columns = columns
-    this.#input = input
-    this.#options = options
-    this.count = new RowCount(input.name, options.maxBadRows)
+    this.#split = syntax.split
+    const { names } = columns
     this.#conditions = (options.where ?? []).map((text) => {
       const { column, test } = parseCondition(text)
-      return { cell: findColumn(column, columns.names, '--where', input.name), test }
+      return { cell: findColumn(column, names, '--where', input.name), test }
     })
-    this.#width = columns.names.length
+    this.#width = names.length
     this.#key = columns.key.length === 1 ? columns.key[0]! : NO_COLUMN
     this.#time = columns.time ?? NO_COLUMN
     this.#size = columns.size ?? NO_COLUMN
     this.#cost = columns.cost ?? NO_COLUMN
     this.#op = columns.op ?? NO_COLUMN
-    this.#costFactor = this.#cost >= 0 ? costFactor(options, columns.names[this.#cost]!).factor : 1
-    this.#builder = new TraceBuilder(
-      input.name,
-      { times: this.#time >= 0, sizes: this.#size >= 0, costs: this.#cost >= 0, ops: this.#op >= 0 },
-      options.sort ?? false,
-      (time) => this.#timeColumn.show(time),
+    this.#ttl = columns.ttl ?? NO_COLUMN
+    this.#timeColumn = new TimeColumn(
+      options.timeUnit,
+      this.#time >= 0 ? timeUnitInName(names[this.#time]!) : undefined,
     )
+    const cost = this.#cost >= 0 ? costFactor(options, names[this.#cost]!) : { factor: 1 }
+    this.#costFactor = cost.factor
+    this.#ttlFactor = this.#ttl >= 0 ? ttlFactor(names[this.#ttl]!) : 1
+    const nameOf = (index: number | undefined) => (index === undefined ? undefined : names[index])
+    sink.begin({
+      input,
+      format: syntax.format,
+      columns: describeColumns(
+        columns.key.map((index) => names[index]!),
+        Object.fromEntries(OTHER_ROLES.map((role) => [role, nameOf(columns[role])])),
+      ),
+      has: {
+        times: this.#time >= 0,
+        sizes: this.#size >= 0,
+        costs: this.#cost >= 0,
+        ops: this.#op >= 0,
+        ttls: this.#ttl >= 0,
+      },
+      clock: this.#timeColumn,
+      ...(this.#key < 0 && {
+        nameOf: (bytes) => nameOfComposite(bytes, Separator.text),
+        partsOf: (bytes) => partsOfComposite(bytes, Separator.text),
+      }),
+      notes: [...columns.notes, ...(cost.note ? [cost.note] : [])],
+    })
   }
 
-  /** Takes in the scanner's current record. */
-  row(): void {
-    this.count.rows++
-    const problem = this.#scanner.problem ?? this.#add()
-    if (problem !== undefined) this.count.addBad(this.#scanner.line, problem)
+  /** Takes in the scanner's current record; returns whether another is wanted. */
+  row(): boolean {
+    const sink = this.#sink
+    const problem = this.#scanner.problem ?? (this.#split ? this.#split(this.#scanner) : undefined)
+    if (problem === null) return true
+    sink.rows++
+    if (problem === undefined) return this.#add()
+    sink.addBad(this.#scanner.line, problem)
+    return true
   }
 
-  /** Makes a request of the record, unless it is filtered out; returns what is wrong with it, if something is. */
-  #add(): string | undefined {
+  /** Makes a request of the record, unless it is filtered out or bad; returns whether another is wanted. */
+  #add(): boolean {
     const { buffer, bounds, line } = this.#scanner
+    const sink = this.#sink
     if (this.#scanner.cells !== this.#width) return this.#ragged()
     for (const { cell, test } of this.#conditions) {
       if (!test(buffer, bounds[2 * cell]!, bounds[2 * cell + 1]!)) {
-        this.count.filtered++
-        return undefined
+        sink.filteredRows++
+        return true
       }
     }
     let time = 0
@@ -151,7 +218,8 @@ class TableReader {
       time = this.#timeColumn.parse(buffer, bounds[2 * this.#time]!, bounds[2 * this.#time + 1]!)
       if (Number.isNaN(time)) {
         const text = this.#scanner.text(this.#time)
-        return this.#timeColumn.problem(text, this.#columns.names[this.#time]!)
+        sink.addBad(line, this.#timeColumn.problem(text, this.#columns.names[this.#time]!))
+        return true
       }
     }
     if (this.#size >= 0) {
@@ -166,56 +234,38 @@ class TableReader {
       op = this.#opColumn.parse(buffer, bounds[2 * this.#op]!, bounds[2 * this.#op + 1]!)
       if (op === undefined) return this.#bad('operation', this.#op, OP_RULE)
     }
-    const key =
-      this.#key >= 0
-        ? this.#keys.intern(buffer, bounds[2 * this.#key]!, bounds[2 * this.#key + 1]!)
-        : this.#composed(buffer, bounds)
-    this.#builder.add(line, key, time, size, cost, op)
-    return undefined
-  }
-
-  /** @throws InputError where no request is left */
-  finish(format: string): Trace {
-    const { names, key, time, size, cost, op, notes } = this.#columns
-    const options = this.#options
-    this.count.requireRequests(this.#builder.length, options.where ?? [])
-    const nameOfKey =
-      this.#key >= 0 ? undefined : (bytes: Uint8Array) => nameOfComposite(bytes, Separator.text)
-    const keyNames = options.keyNames === false ? undefined : this.#keys.names(nameOfKey)
-    const more: string[] = []
-    const unitOf = (first: number) => {
-      const { unit, note } = this.#timeColumn.unit(first, namedTimeUnit(options, names[this.#time]!))
-      if (note) more.push(note)
-      return unit
+    if (this.#ttl >= 0 && !this.#readTtl(buffer, bounds[2 * this.#ttl]!, bounds[2 * this.#ttl + 1]!)) {
+      return this.#bad('TTL', this.#ttl, TTL_RULE)
     }
-    if (cost !== undefined) {
-      const { note } = costFactor(options, names[cost]!)
-      if (note) more.push(note)
+    if (this.#key >= 0) {
+      return sink.add(line, buffer, bounds[2 * this.#key]!, bounds[2 * this.#key + 1]!, time, size, cost, op)
     }
-    const nameOf = (index: number | undefined) => (index === undefined ? undefined : names[index])
-    const columns = describeColumns(
-      key.map((index) => names[index]!),
-      { time: nameOf(time), size: nameOf(size), cost: nameOf(cost), op: nameOf(op) },
-    )
-    return this.#builder.finish(this.#keys.count, keyNames, unitOf, (built) =>
-      traceSource(this.#input, format, this.count, columns, [...notes, ...more, ...built]),
-    )
-  }
-
-  #composed(buffer: Buffer, bounds: Int32Array): number {
     const composite = this.#composite
     composite.clear()
     for (const cell of this.#columns.key) composite.add(buffer, bounds[2 * cell]!, bounds[2 * cell + 1]!)
-    return this.#keys.intern(composite.bytes, 0, composite.length)
+    return sink.add(line, composite.bytes, 0, composite.length, time, size, cost, op)
   }
 
-  #ragged(): string {
+  /** Of nothing and of 0 no TTL is made: that is how logs say that there is none. */
+  #readTtl(buffer: Buffer, start: number, end: number): boolean {
+    const ttl = start === end ? 0 : parseNumber(buffer, start, end) * this.#ttlFactor
+    this.#sink.ttl = ttl === 0 ? Number.NaN : ttl
+    return isTtl(ttl)
+  }
+
+  #ragged(): true {
     const cells = this.#scanner.cells
-    const first = this.#columns.hasHeader ? 'the header' : 'the first row'
-    return `${cells} ${cells === 1 ? 'cell' : 'cells'} where ${first} has ${this.#width}`
+    const first = this.#columns.hasHeader ? 'the header' : this.#split ? 'this format' : 'the first row'
+    this.#sink.addBad(
+      this.#scanner.line,
+      `${cells} ${cells === 1 ? 'cell' : 'cells'} where ${first} has ${this.#width}`,
+    )
+    return true
   }
 
-  #bad(what: string, cell: number, rule: string): string {
-    return `${what} ${quote(this.#scanner.text(cell))} of column '${this.#columns.names[cell]!}' is not ${rule}`
+  #bad(what: string, cell: number, rule: string): true {
+    const reason = `${what} ${quote(this.#scanner.text(cell))} of column '${this.#columns.names[cell]!}' is not ${rule}`
+    this.#sink.addBad(this.#scanner.line, reason)
+    return true
   }
 }

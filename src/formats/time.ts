@@ -1,11 +1,14 @@
+import type { Clock, ReadOptions, TimeUnit } from '../core/format.ts'
 import { parseNumber } from './numbers.ts'
 import { quote } from './text.ts'
 
-/** Units of a numeric time column, and how many make a second. */
-export const PER_SECOND = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 } as const
-export type TimeUnit = keyof typeof PER_SECOND
-
-const IN_WORDS = { s: 'seconds', ms: 'milliseconds', us: 'microseconds', ns: 'nanoseconds' } as const
+const IN_WORDS: Record<TimeUnit, string> = {
+  s: 'seconds',
+  ms: 'milliseconds',
+  us: 'microseconds',
+  ns: 'nanoseconds',
+  '100ns': 'ticks of 100 ns',
+}
 
 /** What the cells of a time column are. A column is of one kind throughout: differences across kinds mean nothing. */
 type TimeKind = 'number' | 'local' | 'zoned'
@@ -15,6 +18,9 @@ const LARGEST_TIME = 1e21
 
 const DATE =
   /^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i
+/** As Apache and nginx write it: `10/Oct/2000:13:55:36 -0700`, in brackets or not. */
+const CLF = /^\[?(\d\d)\/([a-z]{3})\/(\d{4}):(\d\d):(\d\d):(\d\d)\s?([+-]\d\d:?\d\d)?\]?$/i
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const [SPACE, POINT, ZERO, COLON, LETTER_T] = [0x20, 0x2e, 0x30, 0x3a, 0x54]
 
 /**
@@ -22,12 +28,23 @@ const [SPACE, POINT, ZERO, COLON, LETTER_T] = [0x20, 0x2e, 0x30, 0x3a, 0x54]
  * with an offset or Z. Numbers are returned as they stand, dates as microseconds since 1970, the finest that a double
  * holds exactly. Local date-times are taken as if their clock were never put forward or back.
  */
-export class TimeColumn {
+export class TimeColumn implements Clock {
   #kind: TimeKind | undefined
+  readonly #given: ReadOptions['timeUnit']
+  readonly #named: TimeUnit | undefined
+
+  /**
+   * @param given the unit or way of writing that the user named
+   * @param named the unit that the column's name says, for numbers where the user named none
+   */
+  constructor(given?: ReadOptions['timeUnit'], named?: TimeUnit) {
+    this.#given = given
+    this.#named = named
+  }
 
   /** The time in `bytes[start, end)`, or NaN: `problem` then says why. The first time decides the kind. */
   parse(bytes: Buffer, start: number, end: number): number {
-    if (this.#kind !== 'local' && this.#kind !== 'zoned') {
+    if (this.#kind !== 'local' && this.#kind !== 'zoned' && !this.#wantsDates) {
       const value = parseNumber(bytes, start, end)
       if (!Number.isNaN(value)) return this.number(value)
       if (this.#kind === 'number') return Number.NaN
@@ -40,7 +57,7 @@ export class TimeColumn {
 
   /** The same for a cell that already is a number. */
   number(value: number): number {
-    return Math.abs(value) <= LARGEST_TIME ? this.#ofKind('number', value) : Number.NaN
+    return Math.abs(value) <= LARGEST_TIME && !this.#wantsDates ? this.#ofKind('number', value) : Number.NaN
   }
 
   /** What is wrong with a cell that `parse` gave NaN for. */
@@ -53,33 +70,25 @@ export class TimeColumn {
     return `${what} is not a ${KIND_IN_WORDS[this.#kind ?? 'number']} as the rows before it have`
   }
 
-  /**
-   * The unit of what `parse` returned, and how that was found out.
-   * @param first the first time, by whose magnitude a unit that nobody named is told
-   * @param named the unit as given by the user, or by the column's name
-   */
-  unit(
-    first: number,
-    named: { readonly unit: TimeUnit; readonly by: string } | undefined,
-  ): {
-    readonly unit: TimeUnit
-    readonly note: string | undefined
-  } {
-    if (this.#kind === 'local')
-      return { unit: 'us', note: 'times are local dates: taken as they stand, without a time zone' }
-    if (this.#kind === 'zoned') return { unit: 'us', note: undefined }
-    if (named) {
-      const note =
-        named.by === 'user'
-          ? undefined
-          : `times are taken as ${IN_WORDS[named.unit]}, by the name of the column`
-      return { unit: named.unit, note }
+  /** Told from the magnitude of the first time, where neither user nor name says it. */
+  unit(first: number): ReturnType<Clock['unit']> {
+    if (this.#kind === 'local') {
+      return {
+        unit: 'us',
+        dates: true,
+        note: 'times are local dates: taken as they stand, without a time zone',
+      }
     }
+    if (this.#kind === 'zoned') return { unit: 'us', dates: true }
+    const given = this.#given
+    if (given !== undefined && given !== 'iso' && given !== 'clf') return { unit: given }
+    if (this.#named)
+      return {
+        unit: this.#named,
+        note: `times are taken as ${IN_WORDS[this.#named]}, by the name of the column`,
+      }
     const unit = unitOfMagnitude(first)
-    return {
-      unit,
-      note: `times are taken as ${IN_WORDS[unit]}, by their magnitude (--time-unit says otherwise)`,
-    }
+    return { unit, note: `times look like ${IN_WORDS[unit]} (--time-unit says otherwise)` }
   }
 
   /** A value that `parse` returned, as the user would recognise it. */
@@ -87,6 +96,10 @@ export class TimeColumn {
     if (this.#kind === 'number' || this.#kind === undefined) return String(value)
     const text = new Date(Math.floor(value / 1000)).toISOString()
     return this.#kind === 'zoned' ? text : text.slice(0, -1).replace('T', ' ')
+  }
+
+  get #wantsDates(): boolean {
+    return this.#given === 'iso' || this.#given === 'clf'
   }
 
   #ofKind(kind: TimeKind, value: number): number {
@@ -98,25 +111,41 @@ export class TimeColumn {
 
 const KIND_IN_WORDS = { number: 'number', local: 'local date', zoned: 'date with an offset' } as const
 
-/** Times since 1970 of our age lie near 1.7e9 s, 1.7e12 ms, 1.7e15 µs and 1.7e18 ns; small numbers count as seconds. */
+/**
+ * Times since 1970 of our age lie near 1.7e9 s, 1.7e12 ms, 1.7e15 µs and 1.7e18 ns; ticks of 100 ns since 1601, as Windows
+ * counts, near 1.3e17. Small numbers count as seconds.
+ */
 function unitOfMagnitude(time: number): TimeUnit {
   const size = Math.abs(time)
+  if (size >= 1.1e17 && size < 2e17) return '100ns'
   return size >= 1e17 ? 'ns' : size >= 1e14 ? 'us' : size >= 1e11 ? 'ms' : 's'
 }
 
 function isZoned(text: string): boolean {
-  return DATE.exec(text)?.[8] !== undefined
+  return DATE.exec(text)?.[8] !== undefined || CLF.exec(text)?.[7] !== undefined
 }
 
-/** Microseconds since 1970, or NaN. */
-function parseDate(text: string): number {
+/** Microseconds since 1970 of a date in ISO 8601 or as web servers log it, or NaN. */
+export function parseDate(text: string): number {
   const match = DATE.exec(text)
-  if (!match) return Number.NaN
+  if (!match) return parseLogDate(text)
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = ''] = match
   const micros = Number(fraction.slice(0, 6).padEnd(6, '0')) + Number(`0.${fraction.slice(6)}`)
+  return instant(+year!, +month!, +day!, +hour, +minute, +second) + micros - offsetOf(zone)
+}
+
+function parseLogDate(text: string): number {
+  const match = CLF.exec(text)
+  if (!match) return Number.NaN
+  const [, day, month, year, hour, minute, second, zone = ''] = match
+  const number = MONTHS.indexOf(month!.toLowerCase()) + 1
+  return instant(+year!, number, +day!, +hour!, +minute!, +second!) - offsetOf(zone)
+}
+
+/** Microseconds that a zone such as `+02:00` is ahead. */
+function offsetOf(zone: string): number {
   const offset = /^([+-])(\d\d):?(\d\d)?$/.exec(zone)
-  const minutes = offset ? Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0)) : 0
-  return instant(+year!, +month!, +day!, +hour, +minute, +second) + micros - minutes * 60e6
+  return offset ? Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0)) * 60e6 : 0
 }
 
 /** The most common form, `2024-11-15 16:57:50` with or without a fraction, without making a string. */

@@ -105,7 +105,7 @@ function describeSource({ source }: WorkloadDescription): Fact[] {
     plain(`${what} = ${typeof names === 'string' ? names : names.join(' + ')}`),
   )
   const items = [
-    plain(source.file === '-' ? 'standard input' : source.file),
+    plain(source.files.map((file) => (file === '-' ? 'standard input' : file)).join(', ')),
     plain(source.compression === 'none' ? source.format : `${source.format}, ${source.compression}`),
     plain(plural(source.rows, 'row')),
     ...(source.filteredRows > 0 ? [plain(`${formatCount(source.filteredRows)} filtered out`)] : []),

@@ -91,7 +91,8 @@ describe('a warning', () => {
 
   it('of unreadable rows names the first', async () => {
     const source: NonNullable<Trace['source']> = {
-      file: 'x.csv',
+      files: ['x.csv'],
+      sampleRate: 1,
       format: 'csv',
       compression: 'none',
       rows: 202,

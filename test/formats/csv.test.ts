@@ -26,7 +26,7 @@ describe('csv', () => {
       op: 'op',
     })
     expect(trace.source?.notes.join('\n')).toMatch(/'URL' is taken as the key/)
-    expect(trace.source?.notes.join('\n')).toMatch(/times are taken as seconds/)
+    expect(trace.source?.notes.join('\n')).toMatch(/times look like seconds/)
   })
 
   it('puts its columns on shared memory, at 12 bytes a request for keys and times', async () => {
@@ -226,7 +226,7 @@ describe('csv', () => {
   it('reports progress in bytes and rows', async () => {
     const seen: [number, number][] = []
     const text = `key,size\n${'abc,1\n'.repeat(1000)}`
-    await read(text, { onProgress: (bytes, rows) => seen.push([bytes, rows]) }, [3000])
+    await read(text, { onProgress: ({ bytes, rows }) => seen.push([bytes, rows]) }, [3000])
     expect(seen.at(-1)).toEqual([text.length, 1000])
   })
 })

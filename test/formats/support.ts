@@ -1,10 +1,9 @@
 import type { Readable } from 'node:stream'
 import { Readable as NodeReadable } from 'node:stream'
-import type { ReadOptions } from '../../src/core/format.ts'
 import type { Trace } from '../../src/core/trace.ts'
-import { readTrace } from '../../src/formats/index.ts'
+import { type ReadTraceOptions, readTrace } from '../../src/formats/index.ts'
 
-type Options = ReadOptions & { readonly format?: string }
+type Options = Omit<ReadTraceOptions, 'stdin'>
 
 /** Reads text or bytes as if they came on standard input, in one chunk or cut at the given places. */
 export function read(

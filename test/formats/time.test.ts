@@ -18,7 +18,7 @@ describe('times', () => {
   ])('are told to be %s by their magnitude, and it is said', async (unit, first, second) => {
     const { times, notes } = await timesOf(first, second)
     expect(times).toEqual([0, 1.5])
-    expect(notes).toContain(`times are taken as ${unit}, by their magnitude`)
+    expect(notes).toContain(`times look like ${unit}`)
   })
 
   it('are in the unit that the user or the name of the column says', async () => {

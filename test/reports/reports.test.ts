@@ -111,7 +111,7 @@ const samples: Record<string, Result> = {
       name: hostile,
       source: {
         ...recordedWorkload.source!,
-        file: hostile,
+        files: [hostile],
         columns: { key: [hostile, 'b'], [hostile]: hostile },
         notes: [hostile],
         badRowSamples: [{ line: 1, reason: hostile }],

@@ -38,7 +38,8 @@ export const recordedWorkload: WorkloadDescription = {
   totalBytes: 5.5e7,
   columns: ['times', 'sizes', 'costs', 'ops'],
   source: {
-    file: '/data/exports/2024-05/requests.csv.gz',
+    files: ['/data/exports/2024-05/requests.csv.gz'],
+    sampleRate: 1,
     format: 'csv',
     compression: 'gzip',
     rows: 104_003,

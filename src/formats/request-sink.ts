@@ -1,0 +1,401 @@
+import { InputError } from '../core/errors.ts'
+import {
+  type Clock,
+  type FileDescription,
+  PER_SECOND,
+  type ReadOptions,
+  type RequestSink,
+  type TimeUnit,
+} from '../core/format.ts'
+import { createColumn, type KeyNames, type Trace, type TraceSource } from '../core/trace.ts'
+import { formatCount } from '../core/units.ts'
+import type { Constants } from './constants.ts'
+import { BLOCK_LENGTH, type ColumnType, GrowableColumn } from './growable.ts'
+import { KeyInterner } from './intern.ts'
+import { keyDigest } from './key-digest.ts'
+import { Selection } from './selection.ts'
+import { stableOrder } from './sort.ts'
+import { decodeText } from './text.ts'
+
+const BAD_ROW_SAMPLES = 5
+
+/**
+ * Makes one trace of the requests of one or several files, see `RequestSink`. Rows go into growing columns; keys are
+ * interned in batches, so that waiting for memory overlaps; times become seconds since the first request, and are
+ * checked, or sorted, to run forward.
+ */
+export class TraceCollector implements RequestSink {
+  rows = 0
+  filteredRows = 0
+  ttl = Number.NaN
+  group = 0
+  readonly #options: ReadOptions
+  readonly #constants: Constants
+  readonly #keys: KeyInterner
+  readonly #selection: Selection
+  readonly #files: FileDescription[] = []
+  readonly #notes = new Set<string>()
+  #badRows = 0
+  #firstBad: string | undefined
+  readonly #badRowSamples: { readonly line: number; readonly reason: string }[] = []
+
+  readonly #ids = new GrowableColumn(Uint32Array)
+  #times: GrowableColumn<Float64Array> | undefined
+  #sizes: GrowableColumn<Uint32Array> | undefined
+  #costs: GrowableColumn<Float32Array> | undefined
+  #ops: GrowableColumn<Uint8Array> | undefined
+  #ttls: GrowableColumn<Float32Array> | undefined
+  #groups: GrowableColumn<Uint32Array> | undefined
+  /** Requests taken, those in full blocks included; of the block at hand, taken and with their ids known. */
+  #length = 0
+  #used = 0
+  #known = 0
+
+  /** Nothing to be asked of a request but its time. */
+  #plain = true
+  /** Of the file at hand, and of all: known with the first time. */
+  #unit: TimeUnit | undefined
+  #traceUnit: TimeUnit | undefined
+  #last = -Infinity
+  #backwards = false
+  /** What the groups of the file at hand begin at. */
+  #firstGroup = 0
+  #lastGroup = -1
+
+  /** @param constants columns that hold one value for all requests, whatever the files have */
+  constructor(options: ReadOptions, constants: Constants = {}) {
+    this.#options = options
+    this.#constants = constants
+    this.#selection = new Selection(options)
+    this.#keys = new KeyInterner({ names: options.keyNames ?? true, sample: this.#selection.sample })
+  }
+
+  /** Whether no further request is wanted. */
+  get isFull(): boolean {
+    return this.#selection.isFull
+  }
+
+  begin(file: FileDescription): void {
+    const { has } = file
+    const [first] = this.#files
+    this.#files.push(file)
+    for (const note of file.notes ?? []) this.#notes.add(note)
+    if (first === undefined) {
+      this.#times = has.times ? new GrowableColumn(Float64Array) : undefined
+      this.#sizes = has.sizes ? new GrowableColumn(Uint32Array) : undefined
+      this.#costs = has.costs ? new GrowableColumn(Float32Array) : undefined
+      this.#ops = has.ops ? new GrowableColumn(Uint8Array) : undefined
+      this.#ttls = has.ttls ? new GrowableColumn(Float32Array) : undefined
+      this.#groups = has.groups ? new GrowableColumn(Uint32Array) : undefined
+      this.#plain = !this.#selection.checks && !has.ttls && !has.groups && this.#options.keyHash !== true
+      if (!has.times) this.#selection.requireNoTimes(file)
+    } else {
+      requireAlike(first, file)
+      this.#firstGroup = this.#lastGroup + 1
+    }
+    this.#unit = undefined
+  }
+
+  addBad(line: number, reason: string): void {
+    const maxBad = this.#options.maxBadRows ?? 0
+    const file = this.#files.at(-1)!
+    this.#badRows++
+    this.#firstBad ??= `'${file.input.name}' ${file.place ?? 'line'} ${line}: ${reason}`
+    const several = this.#files.length > 1 ? `'${file.input.name}': ` : ''
+    if (this.#badRowSamples.length < BAD_ROW_SAMPLES)
+      this.#badRowSamples.push({ line, reason: several + reason })
+    if (this.#badRows <= maxBad) return
+    const more =
+      maxBad > 0
+        ? ` (and ${maxBad} more bad ${maxBad === 1 ? 'row' : 'rows'}, more than --max-bad-rows ${maxBad} allows)`
+        : ''
+    throw new InputError(this.#firstBad + more)
+  }
+
+  add(
+    line: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    time: number,
+    size: number,
+    cost: number,
+    op: number,
+  ): boolean {
+    if (!this.#plain) {
+      if (this.#selection.checks && !this.#isSelected(time)) return !this.#selection.isFull
+      if (this.#options.keyHash) {
+        const digest = keyDigest(bytes, start, end)
+        if (this.#keys.push(digest, 0, digest.length)) this.#take(line, time, size, cost, op)
+        return !this.#selection.isFull
+      }
+    }
+    if (this.#keys.push(bytes, start, end)) this.#take(line, time, size, cost, op)
+    return !this.#selection.isFull
+  }
+
+  addId(
+    line: number,
+    high: number,
+    low: number,
+    time: number,
+    size: number,
+    cost: number,
+    op: number,
+  ): boolean {
+    if (!this.#plain && this.#selection.checks && !this.#isSelected(time)) return !this.#selection.isFull
+    if (this.#keys.pushId(high, low)) this.#take(line, time, size, cost, op)
+    return !this.#selection.isFull
+  }
+
+  #isSelected(time: number): boolean {
+    if (this.#times && this.#unit === undefined) this.#readClock(time)
+    return this.#selection.take(time)
+  }
+
+  /** The rest of a request whose key has been pushed. */
+  #take(line: number, time: number, size: number, cost: number, op: number): void {
+    const at = this.#used++
+    if (this.#times) {
+      if (this.#unit === undefined) this.#readClock(time)
+      if (time < this.#last) this.#runsBackwards(line, time)
+      this.#last = time
+      this.#times.block[at] = time
+    }
+    if (this.#sizes) this.#sizes.block[at] = size
+    if (this.#costs) this.#costs.block[at] = cost
+    if (this.#ops) this.#ops.block[at] = op
+    if (this.#ttls) this.#ttls.block[at] = this.ttl
+    if (this.#groups) this.#groups.block[at] = this.#lastGroup = this.#firstGroup + this.group
+    this.#length++
+    if (this.#keys.isFull) this.#learn()
+    if (this.#used === BLOCK_LENGTH) this.#nextBlocks()
+  }
+
+  /** Looks up the keys that wait. */
+  #learn(): void {
+    this.#keys.drain(this.#ids.block, this.#known)
+    this.#known = this.#used
+  }
+
+  #nextBlocks(): void {
+    this.#learn()
+    for (const column of [
+      this.#ids,
+      this.#times,
+      this.#sizes,
+      this.#costs,
+      this.#ops,
+      this.#ttls,
+      this.#groups,
+    ]) {
+      column?.next()
+    }
+    this.#used = 0
+    this.#known = 0
+  }
+
+  /** The unit of a file's times is told by the first of them, and must be that of the files before. */
+  #readClock(time: number): void {
+    const clock = this.#clock
+    const { unit, note, dates } = clock.unit(time)
+    const [first] = this.#files
+    const file = this.#files.at(-1)!
+    if (note) this.#notes.add(note)
+    this.#unit = unit
+    if (this.#traceUnit === undefined) {
+      this.#traceUnit = unit
+      this.#selection.setClock(time, { unit, dates })
+    } else if (unit !== this.#traceUnit) {
+      throw new InputError(
+        `'${file.input.name}' has times in ${unit} and '${first!.input.name}' in ${this.#traceUnit}: one trace has one clock (--time-unit says which)`,
+      )
+    }
+  }
+
+  get #clock(): Clock {
+    return this.#files.at(-1)!.clock!
+  }
+
+  #runsBackwards(line: number, time: number): void {
+    if (!this.#options.sort) {
+      const file = this.#files.at(-1)!
+      const show = (raw: number) => this.#clock.show(raw)
+      throw new InputError(
+        `'${file.input.name}' ${file.place ?? 'line'} ${line}: time runs backwards, from ${show(this.#last)} to ${show(time)}; --sort puts the rows in order of time`,
+      )
+    }
+    this.#backwards = true
+  }
+
+  /**
+   * The trace of all files. The collector must not be used afterwards.
+   * @throws InputError where there is not one request
+   */
+  finish(): Trace {
+    const length = this.#length
+    const [file] = this.#files
+    if (file === undefined || length === 0) throw this.#noRequests()
+    this.#learn()
+    let keys = this.#ids.finish(length)
+    let times = this.#times?.finish(length)
+    const constants = this.#constants
+    let sizes = columnOf(this.#sizes, Uint32Array, length, constants.sizes)
+    let costs = columnOf(this.#costs, Float32Array, length, constants.costs)
+    let ops = columnOf(this.#ops, Uint8Array, length, constants.ops)
+    let ttls = columnOf(this.#ttls, Float32Array, length, constants.ttls)
+    let groups = columnOf(this.#groups, Uint32Array, length, undefined)
+    const keyCount = this.#keys.count
+    let keyNames = this.#options.keyNames === false ? undefined : this.#namesOf(file)
+    if (times && this.#backwards) {
+      const order = stableOrder(times)
+      times = inOrder(times, order, createColumn(Float64Array, length))
+      keys = inOrder(keys, order, createColumn(Uint32Array, length))
+      sizes &&= inOrder(sizes, order, createColumn(Uint32Array, length))
+      costs &&= inOrder(costs, order, createColumn(Float32Array, length))
+      ops &&= inOrder(ops, order, createColumn(Uint8Array, length))
+      ttls &&= inOrder(ttls, order, createColumn(Float32Array, length))
+      groups &&= renumberRuns(inOrder(groups, order, createColumn(Uint32Array, length)))
+      const original = renumber(keys, keyCount)
+      if (keyNames) keyNames = renamed(keyNames, original)
+      this.#notes.add('rows were not in order of time and have been sorted')
+    }
+    if (times) {
+      const perSecond = PER_SECOND[this.#traceUnit!]
+      const first = times[0]!
+      for (let i = 0; i < length; i++) times[i] = (times[i]! - first) / perSecond
+      const years = times[length - 1]! / (365.25 * 86_400)
+      if (years > 100)
+        this.#notes.add(`the trace spans ${Math.round(years)} years: is the unit of the times right?`)
+    }
+    return {
+      name: this.#name(),
+      length,
+      keyCount,
+      keys,
+      ...(times && { times }),
+      ...(sizes && { sizes }),
+      ...(costs && { costs }),
+      ...(ops && { ops }),
+      ...(ttls && { ttls }),
+      ...(groups && { groups }),
+      ...(keyNames && { keyNames }),
+      source: this.#source(file),
+    }
+  }
+
+  #namesOf({ nameOf = decodeText, partsOf }: FileDescription): KeyNames {
+    const bytesOf = this.#keys.bytesOfKeys()
+    if (this.#options.keyHash) return { nameOf: (key) => decodeText(bytesOf(key)) }
+    return {
+      nameOf: (key) => nameOf(bytesOf(key)),
+      ...(partsOf && { partsOf: (key: number) => partsOf(bytesOf(key)) }),
+    }
+  }
+
+  #name(): string {
+    const names = this.#files.map(({ input }) =>
+      input.name === '-' ? 'standard input' : (input.name.split(/[/\\]/).pop() ?? input.name),
+    )
+    return names.length === 1 ? names[0]! : `${names[0]} … ${names.at(-1)} (${names.length} files)`
+  }
+
+  #source(file: FileDescription): TraceSource {
+    const selected = this.#selection.describe(this.#length)
+    return {
+      files: this.#files.map(({ input }) => input.name),
+      format: file.format,
+      compression: file.input.compression,
+      rows: this.rows,
+      filteredRows: this.filteredRows,
+      badRows: this.#badRows,
+      badRowSamples: this.#badRowSamples,
+      columns: file.columns,
+      sampleRate: this.#selection.sample,
+      notes: [...this.#notes, ...selected],
+    }
+  }
+
+  #noRequests(): InputError {
+    const names = this.#files.map(({ input }) => `'${input.name}'`).join(', ')
+    const lead = `${names} ${this.#files.length > 1 ? 'have' : 'has'} no requests: `
+    const { where = [] } = this.#options
+    if (this.#selection.seen > 0) return new InputError(lead + this.#selection.whyNone())
+    if (this.filteredRows > 0) {
+      const all =
+        this.filteredRows === 1 ? 'its one row' : `any of its ${formatCount(this.filteredRows)} rows`
+      return new InputError(`${lead}--where ${where.join(' --where ')} does not hold for ${all}`)
+    }
+    const [bad] = this.#badRowSamples
+    const only = bad ? `, only ${this.#badRows} bad: line ${bad.line}: ${bad.reason}` : ''
+    return new InputError(`${lead}there are no rows of data in it${only}`)
+  }
+}
+
+/** @throws InputError where two files cannot be one trace */
+function requireAlike(first: FileDescription, file: FileDescription): void {
+  const differ = (what: string, one: string, other: string) =>
+    new InputError(
+      `'${file.input.name}' and '${first.input.name}' cannot be one trace: ${what} ${one} and ${other}`,
+    )
+  if (file.format !== first.format) throw differ('their formats are', file.format, first.format)
+  const hasOf = ({ has }: FileDescription) =>
+    ['keys', ...Object.entries(has).flatMap(([name, is]) => (is ? [name] : []))].join(', ')
+  if (hasOf(file) !== hasOf(first)) throw differ('they have', hasOf(file), hasOf(first))
+}
+
+type Column = Uint32Array | Float64Array | Float32Array | Uint8Array
+
+/** A column as it was collected, or of one value where a constant is given. */
+function columnOf<T extends Column>(
+  column: GrowableColumn<T> | undefined,
+  type: ColumnType<T>,
+  length: number,
+  constant: number | undefined,
+): T | undefined {
+  if (constant === undefined) return column?.finish(length)
+  const filled = createColumn(type, length)
+  filled.fill(constant)
+  return filled
+}
+
+function inOrder<T extends Column>(column: T, order: Uint32Array, sorted: T): T {
+  for (let i = 0; i < order.length; i++) sorted[i] = column[order[i]!]!
+  return sorted
+}
+
+/** Renumbers keys in place by first appearance; returns the old id of each new one. */
+function renumber(keys: Uint32Array, keyCount: number): Uint32Array {
+  const original = new Uint32Array(keyCount)
+  const renumbered = new Uint32Array(keyCount) // new id + 1; 0: not met yet
+  let count = 0
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    if (renumbered[key] === 0) {
+      original[count++] = key
+      renumbered[key] = count
+    }
+    keys[i] = renumbered[key]! - 1
+  }
+  return original
+}
+
+/** Numbers runs of equal values, in place: 0, 1, 2, … */
+function renumberRuns(column: Uint32Array): Uint32Array {
+  let run = 0
+  let last = column[0]
+  for (let i = 0; i < column.length; i++) {
+    if (column[i] !== last) run++
+    last = column[i]
+    column[i] = run
+  }
+  return column
+}
+
+function renamed({ nameOf, partsOf }: KeyNames, original: Uint32Array): KeyNames {
+  const old = (key: number) => original[key] ?? original.length
+  return {
+    nameOf: (key) => nameOf(old(key)),
+    ...(partsOf && { partsOf: (key: number) => partsOf(old(key)) }),
+  }
+}

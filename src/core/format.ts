@@ -85,6 +85,8 @@ export interface FileDescription {
     readonly ttls?: boolean
     readonly groups?: boolean
   }
+  /** The format's rows are not in order of time by nature: they are sorted whether `sort` asks for it or not. */
+  readonly sorts?: boolean
   /** Of raw times; wanted where `has.times`. */
   readonly clock?: Clock
   /** What bad rows are counted in: 'line' (default), 'record', 'row'. */
@@ -118,6 +120,8 @@ export interface RequestSink {
    * @throws InputError naming the first bad row, once there are more than allowed
    */
   addBad(line: number, reason: string): void
+  /** Says something the user should know that was found on the way. */
+  note(text: string): void
   /**
    * Takes a request; values of columns that the file does not have are ignored.
    * @param line 1-based, for messages

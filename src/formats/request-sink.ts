@@ -96,6 +96,10 @@ export class TraceCollector implements RequestSink {
     this.#unit = undefined
   }
 
+  note(text: string): void {
+    this.#notes.add(text)
+  }
+
   addBad(line: number, reason: string): void {
     const maxBad = this.#options.maxBadRows ?? 0
     const file = this.#files.at(-1)!
@@ -205,7 +209,7 @@ export class TraceCollector implements RequestSink {
     this.#unit = unit
     if (this.#traceUnit === undefined) {
       this.#traceUnit = unit
-      this.#selection.setClock(time, { unit, dates })
+      this.#selection.setClock(time, { unit, dates }, this.#options.sort === true || file.sorts === true)
     } else if (unit !== this.#traceUnit) {
       throw new InputError(
         `'${file.input.name}' has times in ${unit} and '${first!.input.name}' in ${this.#traceUnit}: one trace has one clock (--time-unit says which)`,
@@ -218,8 +222,8 @@ export class TraceCollector implements RequestSink {
   }
 
   #runsBackwards(line: number, time: number): void {
-    if (!this.#options.sort) {
-      const file = this.#files.at(-1)!
+    const file = this.#files.at(-1)!
+    if (!this.#options.sort && !file.sorts) {
       const show = (raw: number) => this.#clock.show(raw)
       throw new InputError(
         `'${file.input.name}' ${file.place ?? 'line'} ${line}: time runs backwards, from ${show(this.#last)} to ${show(time)}; --sort puts the rows in order of time`,

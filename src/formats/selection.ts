@@ -34,6 +34,7 @@ export class Selection {
   readonly #limit: number
   #from = -Infinity
   #to = Infinity
+  #sorted = false
   #before = 0
   #after = 0
   #skipped = 0
@@ -64,9 +65,11 @@ export class Selection {
   /**
    * Says how the raw times that `take` is given are to be understood.
    * @param first the first of them, which durations count from
+   * @param sorted they may run backwards
    * @throws InputError where `from` or `to` cannot be a time of this file
    */
-  setClock(first: number, clock: ReadClock): void {
+  setClock(first: number, clock: ReadClock, sorted: boolean): void {
+    this.#sorted = sorted
     const { from, to } = this.#options
     if (from !== undefined) this.#from = rawTime(String(from), '--from', first, clock)
     if (to !== undefined) this.#to = rawTime(String(to), '--to', first, clock)
@@ -83,7 +86,7 @@ export class Selection {
     if (time >= this.#to) {
       this.#after++
       // Nothing earlier can follow where times run forward.
-      if (!this.#options.sort) this.isFull = true
+      if (!this.#sorted) this.isFull = true
       return false
     }
     if (this.#skipped < this.#skip) {

@@ -1,16 +1,37 @@
 import type { Part } from './registry.ts'
-import type { Trace, TraceSource } from './trace.ts'
+import type { Compression, Trace, TraceSource } from './trace.ts'
 
 /** Bytes of a trace, decompressed, in order. */
 export interface TraceInput {
   /** The file as given, `-` for standard input: for messages. */
   readonly name: string
   /** What the bytes were packed with before they came here. */
-  readonly compression: 'none' | 'gzip'
+  readonly compression: Compression
   /** The first bytes (up to 64 KiB), for detection; they come again in `chunks`. */
   readonly head: Uint8Array
+  /** Whether the head is all there is. */
+  readonly isWhole: boolean
   /** The chunks; can be consumed once. */
   chunks(): AsyncIterable<Uint8Array>
+  /** Any part of the bytes; only of a regular file that is not packed. */
+  readonly file?: RandomAccess
+  /**
+   * All bytes in one piece, instead of `chunks`.
+   * @throws InputError for more than 2 GiB
+   */
+  whole(): Promise<Uint8Array>
+  /** Bytes of the file as it lies there, packed, that have been read, and of all of it: null for a pipe. */
+  progress(): { readonly done: number; readonly total: number | null }
+}
+
+/** Bytes that can be read at any place. */
+export interface RandomAccess {
+  readonly byteLength: number
+  /**
+   * The bytes from `start` up to `end`, or to the last.
+   * @throws InputError where the file has become shorter
+   */
+  slice(start: number, end?: number): Promise<ArrayBuffer>
 }
 
 /** Units of a numeric time, and how many make a second. */
@@ -166,6 +187,6 @@ export interface FormatDefinition extends Part {
    * @throws InputError naming file and line for anything that cannot be read
    */
   read(input: TraceInput, options: ReadOptions, sink: RequestSink): Promise<void>
-  /** The trace as a file, in chunks; absent: this format is only read. */
-  write?(trace: Trace): Iterable<string>
+  /** The trace as a file, in chunks of text or bytes; absent: this format is only read. */
+  write?(trace: Trace): Iterable<string | Uint8Array>
 }

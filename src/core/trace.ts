@@ -9,12 +9,15 @@ export interface KeyNames {
   partsOf?(key: number): readonly string[]
 }
 
+/** What a file was packed with. */
+export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2'
+
 /** How a recorded trace was read; for headers and `inspect`. */
 export interface TraceSource {
   /** The files as given, `-` for standard input. */
   readonly files: readonly string[]
   readonly format: string
-  readonly compression: 'none' | 'gzip'
+  readonly compression: Compression
   /** Data rows seen, header not counted. */
   readonly rows: number
   /** Rows left out because a `--where` did not hold. */

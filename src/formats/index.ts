@@ -8,6 +8,7 @@ import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
 import { openInput } from './open.ts'
+import { withoutPacking } from './packings.ts'
 import { expandPaths } from './paths.ts'
 import { TraceCollector } from './request-sink.ts'
 import tsv from './tsv.ts'
@@ -65,7 +66,7 @@ export async function readTrace(
 }
 
 /**
- * The format to write `path` in: the one named, else the one its ending belongs to (`.gz` not counted).
+ * The format to write `path` in: the one named, else the one its ending belongs to (that of a packing not counted).
  * @param flag names a format, for the message
  * @throws InputError where the format is unknown, or is only read
  */
@@ -94,6 +95,6 @@ function hasWriter(
 }
 
 function byEnding(path: string): FormatDefinition | undefined {
-  const ending = /\.([^./\\]+)$/.exec(path.toLowerCase().replace(/\.gz$/, ''))?.[1]
+  const ending = /\.([^./\\]+)$/.exec(withoutPacking(path.toLowerCase()))?.[1]
   return ending === undefined ? undefined : formats.all.find((each) => each.extensions.includes(ending))
 }

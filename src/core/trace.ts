@@ -52,6 +52,9 @@ export interface Trace {
   readonly source?: TraceSource
 }
 
+/** Bytes that a value can have at most: sizes are numbers of 32 bits. */
+export const LARGEST_VALUE = 2 ** 32 - 1
+
 type Column = Uint32Array | Float64Array | Float32Array | Uint8Array
 interface ColumnType<T extends Column> {
   new (buffer: SharedArrayBuffer): T

@@ -33,6 +33,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
   stopwatch.loaded()
   const { trace, extent, recipe } = workload
   const settings = resolveSettings(options, recipe, trace)
+  const seeds = seedsOf(workload, settings.repeats)
   const sizeText = options.size ?? recipe.size
   if (sizeText === undefined) settings.description.assumed.push('size')
   const capacity = resolveSize(parseSize(String(sizeText ?? DEFAULT_SIZE)), extent)
@@ -44,7 +45,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
   const { results, replayed, replaySeconds } = await runCells(
     run.map((policy) => ({ policy, capacity })),
     settings,
-    seedsOf(workload, settings.repeats),
+    seeds,
     workload.draw,
     options,
   )
@@ -58,7 +59,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
     command: 'compare',
     simulated: {
       workload: workload.description,
-      settings: settings.description,
+      settings: { ...settings.description, ...(seeds.length > 1 && { seeds }) },
       runs,
       comparisons,
       verdict: compareVerdict(runs, comparisons, best.run),

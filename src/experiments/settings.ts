@@ -3,7 +3,7 @@ import { InputError } from '../core/errors.ts'
 import type { LatencyModel } from '../core/latency.ts'
 import type { Settings as SettingsDescription } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
-import { parseCount, parseDuration } from '../core/units.ts'
+import { parseCount, parseDuration, plural } from '../core/units.ts'
 import { parseLatency } from '../latency/index.ts'
 
 /** How the cache and the model behave, each as it stands on the command line. What is absent comes from the recipe. */
@@ -126,7 +126,9 @@ function resolveWarmup(text: string, trace: Trace): number {
     ? Math.floor((Number(percent[1]) / 100) * trace.length)
     : parseCount(text, '--warmup')
   if (requests >= trace.length) {
-    throw new InputError(`--warmup '${text}' takes all ${trace.length} requests: nothing is left to count`)
+    throw new InputError(
+      `--warmup '${text}' takes all ${plural(trace.length, 'request')}: nothing is left to count`,
+    )
   }
   return requests
 }

@@ -40,6 +40,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   stopwatch.loaded()
   const { trace, extent, recipe } = workload
   const settings = resolveSettings(options, recipe, trace)
+  const seeds = seedsOf(workload, settings.repeats)
   if (options.sizes === undefined) settings.description.assumed.push('sizes')
   const { capacities, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
   const { policies, leftOut } = policiesFor(trace)
@@ -51,7 +52,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const { results, replayed, replaySeconds } = await runCells(
     [...cells, ...ceilings.cells],
     settings,
-    seedsOf(workload, settings.repeats),
+    seeds,
     workload.draw,
     options,
   )
@@ -83,7 +84,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     command: 'sweep',
     simulated: {
       workload: workload.description,
-      settings: settings.description,
+      settings: { ...settings.description, ...(seeds.length > 1 && { seeds }) },
       runs,
       knee,
       curves: answers,

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream'
 import { InputError } from '../core/errors.ts'
 import type { ReadOptions } from '../core/format.ts'
+import { LARGEST_COUNT } from '../core/generator.ts'
 import type { WorkloadDescription } from '../core/result.ts'
 import { Op, type Trace } from '../core/trace.ts'
-import { formatCount, parseCount, parseRate } from '../core/units.ts'
+import { formatCount, parseCount, parseRate, plural } from '../core/units.ts'
 import { readTrace } from '../formats/index.ts'
 import { isMixture } from '../generators/plan.ts'
 import type { Recipe } from './recipe.ts'
@@ -80,23 +81,20 @@ async function synthetic(options: WorkloadOptions & Watch): Promise<Workload> {
   const recipe = adjust(readRecipe(options.workload ?? 'zipf'), options)
   const seed = String(options.seed ?? recipe.seed ?? 1)
   const draw = async (other: string) => {
+    let done = 0
     try {
       const steps = synthesizeInSteps(recipe, other)
       for (let step = steps.next(); ; step = steps.next()) {
         if (step.done) return step.value
-        options.onProgress?.({
-          done: step.value,
-          total: recipe.requests,
-          unit: 'requests',
-          label: 'generating',
-        })
+        if (step.value !== undefined) done = step.value
+        options.onProgress?.({ done, total: recipe.requests, unit: 'requests', label: 'generating' })
         await pause(options)
       }
     } catch (error) {
       // A typed array that does not fit: the one thing here that a RangeError can mean.
       if (!(error instanceof RangeError)) throw error
       throw new InputError(
-        `${formatCount(recipe.requests)} requests over ${formatCount(recipe.keys.keys)} keys need more memory than there is: ask for fewer`,
+        `${plural(recipe.requests, 'request')} over ${plural(recipe.keys.keys, 'key')} need more memory than there is: ask for fewer`,
       )
     }
   }
@@ -118,6 +116,10 @@ async function synthetic(options: WorkloadOptions & Watch): Promise<Workload> {
   }
 }
 
+const SECONDS_A_YEAR = 31_557_600
+/** Of a workload: beyond ten thousand years the seconds between requests lose their decimals. */
+const LONGEST_SPAN = 10_000 * SECONDS_A_YEAR
+
 /** The recipe with what the flags say over it. */
 function adjust(recipe: Recipe, { requests, keys, alpha, rate }: WorkloadOptions): Recipe {
   let plan = recipe.keys
@@ -135,28 +137,34 @@ function adjust(recipe: Recipe, { requests, keys, alpha, rate }: WorkloadOptions
       plan = { ...plan, parameters: { ...plan.parameters, alpha: Number(alpha) } }
     }
   }
-  return {
+  const adjusted = {
     ...recipe,
     keys: plan,
     requests: requests === undefined ? recipe.requests : atLeastOne(requests, '--requests'),
     arrivals: rate === undefined ? recipe.arrivals : { ...recipe.arrivals, rate: parseRate(rate, '--rate') },
   }
+  const seconds = adjusted.requests / adjusted.arrivals.rate
+  if (seconds > LONGEST_SPAN) {
+    const given = rate === undefined ? `the rate of workload '${recipe.name}'` : `--rate '${rate}'`
+    throw new InputError(
+      `${given} is too low: ${plural(adjusted.requests, 'request')} would take ${(seconds / SECONDS_A_YEAR).toPrecision(3)} years, and ${formatCount(LONGEST_SPAN / SECONDS_A_YEAR)} is the most`,
+    )
+  }
+  return adjusted
 }
 
 function atLeastOne(text: string | number, flag: string): number {
   const count = parseCount(String(text), flag)
   if (count < 1) throw new InputError(`${flag} must be at least 1`)
-  if (count > 2 ** 31)
-    throw new InputError(
-      `${flag} ${formatCount(count)} is more than a trace can hold (${formatCount(2 ** 31)})`,
-    )
+  if (count > LARGEST_COUNT)
+    throw new InputError(`${flag} ${formatCount(count)} is too many: ${formatCount(LARGEST_COUNT)} at most`)
   return count
 }
 
 function summarise({ keys: plan, arrivals: { process, rate } }: Recipe): string {
   const settings = Object.entries(plan.parameters).map(([name, value]) => `${name} ${value}`)
   const of = settings.length === 0 ? '' : ` (${settings.join(', ')})`
-  return `${plan.generator}${of} over ${formatCount(plan.keys)} keys, ${process} arrivals at ${Number(rate.toPrecision(3))} a second`
+  return `${plan.generator}${of} over ${plural(plan.keys, 'key')}, ${process} arrivals at ${Number(rate.toPrecision(3))} a second`
 }
 
 async function recorded(given: string | Trace, options: WorkloadOptions & Watch): Promise<Workload> {
@@ -181,7 +189,7 @@ async function recorded(given: string | Trace, options: WorkloadOptions & Watch)
     warnings:
       source && bad
         ? [
-            `${formatCount(source.badRows)} of ${formatCount(source.rows)} rows could not be read; the first, line ${bad.line}: ${bad.reason}`,
+            `${formatCount(source.badRows)} of ${plural(source.rows, 'row')} could not be read; the first, line ${bad.line}: ${bad.reason}`,
           ]
         : [],
     draw: async () => trace,
@@ -228,7 +236,7 @@ function readOptions({
     ...(stdin && { stdin }),
     ...(onProgress && {
       onProgress: (bytes, rows) =>
-        onProgress({ done: bytes, total: null, unit: 'bytes', label: `reading, ${formatCount(rows)} rows` }),
+        onProgress({ done: bytes, total: null, unit: 'bytes', label: `reading, ${plural(rows, 'row')}` }),
     }),
   }
 }

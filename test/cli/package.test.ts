@@ -55,7 +55,16 @@ describe('the package, installed from its tarball elsewhere', () => {
   it('holds what is needed to run and nothing of the workshop', () => {
     const installed = join(project, 'node_modules/cachesim')
     const names = readdirSync(installed).sort()
-    expect(names).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json', 'results', 'workloads'])
+    expect(names).toEqual([
+      'LICENSE',
+      'README.md',
+      'bin',
+      'dist',
+      'docs',
+      'package.json',
+      'results',
+      'workloads',
+    ])
     expect(readdirSync(join(installed, 'results'))).toEqual(['result.schema.json'])
     expect(existsSync(join(installed, 'dist/index.d.ts'))).toBe(true)
     const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { InputError, unknownName } from '../core/errors.ts'
-import type { SettingsOptions } from '../experiments/settings.ts'
-import type { WorkloadOptions } from '../experiments/workload.ts'
+import { SETTINGS_OPTIONS, type SettingsOptions } from '../experiments/settings.ts'
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../experiments/workload.ts'
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
 const collectList = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',')]
@@ -79,8 +79,10 @@ export function experimentOptions(flags: Record<string, unknown>): WorkloadOptio
   if (maxBadRows !== undefined && !/^\d+$/.test(String(maxBadRows))) {
     throw new InputError(`--max-bad-rows '${maxBadRows}' must be a whole number of 0 or more`)
   }
+  const names = Object.keys({ ...WORKLOAD_OPTIONS, ...SETTINGS_OPTIONS })
+  const given = names.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]])
   return {
-    ...flags,
+    ...Object.fromEntries(given),
     ...(maxBadRows !== undefined && { maxBadRows: Number(maxBadRows) }),
     stdin: process.stdin,
   }

@@ -1,3 +1,4 @@
+import { callback, count, flag, type OptionKinds, oneOf, text, texts } from './options.ts'
 import type { Part } from './registry.ts'
 import type { Trace } from './trace.ts'
 
@@ -36,6 +37,25 @@ export interface ReadOptions {
   /** Called now and then with the decompressed bytes and rows read so far. */
   readonly onProgress?: (bytes: number, rows: number) => void
 }
+
+/** The same, for callers without types. */
+export const READ_OPTIONS: OptionKinds<ReadOptions> = {
+  key: texts('user_id'),
+  time: text('ts'),
+  timeUnit: oneOf('s', 'ms', 'us', 'ns'),
+  valueSize: text('bytes'),
+  cost: text('latency_ms'),
+  costUnit: oneOf('s', 'ms', 'us', 'ns', 'min'),
+  op: text('op'),
+  where: texts('status=200'),
+  sort: flag,
+  maxBadRows: count,
+  keyNames: flag,
+  onProgress: callback,
+}
+
+/** Bytes or text in chunks, in order, such as `process.stdin` or any stream of Node or the web. */
+export type ByteStream = AsyncIterable<Uint8Array | string>
 
 /** A format of recorded traces. */
 export interface FormatDefinition extends Part {

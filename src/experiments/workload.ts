@@ -1,16 +1,16 @@
-import type { Readable } from 'node:stream'
 import { InputError } from '../core/errors.ts'
-import type { ReadOptions } from '../core/format.ts'
+import { type ByteStream, READ_OPTIONS, type ReadOptions } from '../core/format.ts'
 import { LARGEST_COUNT } from '../core/generator.ts'
+import { checkOptions, either, having, numberOrText, type OptionKinds, text } from '../core/options.ts'
 import type { WorkloadDescription } from '../core/result.ts'
 import { Op, type Trace } from '../core/trace.ts'
 import { formatCount, parseCount, parseRate, plural } from '../core/units.ts'
-import { readTrace } from '../formats/index.ts'
+import { readTrace, STDIN } from '../formats/index.ts'
 import { isMixture } from '../generators/plan.ts'
 import type { Recipe } from './recipe.ts'
 import type { SettingsOptions } from './settings.ts'
 import { type Footprint, footprint } from './sizes.ts'
-import { pause, type Watch } from './watch.ts'
+import { pause, WATCH_OPTIONS, type Watch } from './watch.ts'
 
 /** Where the requests come from. Values are written as on the command line. */
 export interface WorkloadOptions extends Omit<ReadOptions, 'onProgress'> {
@@ -21,7 +21,7 @@ export interface WorkloadOptions extends Omit<ReadOptions, 'onProgress'> {
   /** The format of a recorded trace; default: told by its content. */
   readonly format?: string | undefined
   /** What `-` reads. */
-  readonly stdin?: Readable | undefined
+  readonly stdin?: ByteStream | undefined
   readonly requests?: string | number | undefined
   /** Distinct keys in the catalogue of a synthetic workload. */
   readonly keys?: string | number | undefined
@@ -31,6 +31,22 @@ export interface WorkloadOptions extends Omit<ReadOptions, 'onProgress'> {
   readonly rate?: string | undefined
   /** Of every random stream; default `1`. */
   readonly seed?: string | number | undefined
+}
+
+const { onProgress: _, ...readersOptions } = READ_OPTIONS
+
+/** The same, for callers without types. */
+export const WORKLOAD_OPTIONS: OptionKinds<WorkloadOptions> = {
+  workload: text('zipf'),
+  trace: either(text('requests.csv'), having('a trace of createTrace() or readTrace()', 'keyCount')),
+  ...readersOptions,
+  format: text('csv'),
+  stdin: STDIN,
+  requests: numberOrText('1000000', '1M'),
+  keys: numberOrText('1000', '100k'),
+  alpha: numberOrText('0.8', '0.8'),
+  rate: text('100/s'),
+  seed: numberOrText('7', 'seven'),
 }
 
 /** A trace with what is to be said of it. */
@@ -51,7 +67,13 @@ export interface Workload {
  * Generates or reads the requests.
  * @throws InputError for options that contradict each other, and for whatever is wrong with the recipe or the trace
  */
-export async function openWorkload(options: WorkloadOptions & Watch): Promise<Workload> {
+export async function openWorkload(options: WorkloadOptions & Watch = {}): Promise<Workload> {
+  checkOptions('openWorkload()', options, { ...WORKLOAD_OPTIONS, ...WATCH_OPTIONS })
+  return loadWorkload(options)
+}
+
+/** The same, for options that have been checked, and may be an experiment's. */
+export async function loadWorkload(options: WorkloadOptions & Watch): Promise<Workload> {
   const { workload, trace } = options
   if (trace !== undefined && workload !== undefined) {
     throw new InputError(
@@ -77,7 +99,7 @@ async function synthetic(options: WorkloadOptions & Watch): Promise<Workload> {
     import('./recipe-file.ts'),
     import('./synthesize.ts'),
   ])
-  refuse(options, READ_OPTIONS, 'is for recorded traces: give --trace, or leave it out')
+  refuse(options, READERS_OPTIONS, 'is for recorded traces: give --trace, or leave it out')
   const recipe = adjust(readRecipe(options.workload ?? 'zipf'), options)
   const seed = String(options.seed ?? recipe.seed ?? 1)
   const draw = async (other: string) => {
@@ -170,7 +192,7 @@ function summarise({ keys: plan, arrivals: { process, rate } }: Recipe): string 
 async function recorded(given: string | Trace, options: WorkloadOptions & Watch): Promise<Workload> {
   refuse(options, SYNTHETIC_OPTIONS, 'is for synthetic workloads, not for a recorded trace')
   if (typeof given !== 'string')
-    refuse(options, READ_OPTIONS, 'is for a trace in a file, not for one in memory')
+    refuse(options, READERS_OPTIONS, 'is for a trace in a file, not for one in memory')
   const trace = typeof given === 'string' ? await readTrace(given, readOptions(options)) : given
   if (trace.length === 0) throw new InputError(`${trace.name} has no requests`)
   const seed = String(options.seed ?? 1)
@@ -206,19 +228,10 @@ function refuse(options: WorkloadOptions, names: readonly (keyof WorkloadOptions
 
 const SYNTHETIC_OPTIONS = ['requests', 'keys', 'alpha', 'rate'] as const
 
-const READ_OPTIONS = [
+/** What only a reader of files understands. */
+const READERS_OPTIONS = [
   'format',
-  'key',
-  'time',
-  'timeUnit',
-  'valueSize',
-  'cost',
-  'costUnit',
-  'op',
-  'where',
-  'sort',
-  'maxBadRows',
-  'keyNames',
+  ...(Object.keys(READ_OPTIONS) as (keyof typeof READ_OPTIONS)[]).filter((name) => name !== 'onProgress'),
 ] as const satisfies readonly (keyof WorkloadOptions)[]
 
 /** The options that are the reader's, those not given left out. */
@@ -227,7 +240,7 @@ function readOptions({
   stdin,
   ...options
 }: WorkloadOptions & Watch): Parameters<typeof readTrace>[1] {
-  const given = READ_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [
+  const given = READERS_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [
     name,
     options[name],
   ])

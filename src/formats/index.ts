@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream'
 import { InputError } from '../core/errors.ts'
-import type { FormatDefinition, ReadOptions } from '../core/format.ts'
+import { type ByteStream, type FormatDefinition, READ_OPTIONS, type ReadOptions } from '../core/format.ts'
+import { checkOptions, describeValue, having, type OptionKind, text } from '../core/options.ts'
 import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
 import csv from './csv.ts'
@@ -12,6 +12,8 @@ import tsv from './tsv.ts'
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
 export const formats = new Registry<FormatDefinition>('format', [jsonl, tsv, csv, lines])
 
+export const STDIN: OptionKind = having('a stream such as process.stdin', Symbol.asyncIterator)
+
 /**
  * Reads a recorded trace from a file, plain or gzip, or from standard input where `path` is `-`. The format is told by
  * the content, else by the ending of the name, else it is one key a line.
@@ -21,8 +23,11 @@ export const formats = new Registry<FormatDefinition>('format', [jsonl, tsv, csv
  */
 export async function readTrace(
   path: string,
-  options: ReadOptions & { readonly format?: string; readonly stdin?: Readable } = {},
+  options: ReadOptions & { readonly format?: string; readonly stdin?: ByteStream } = {},
 ): Promise<Trace> {
+  if (typeof path !== 'string')
+    throw new InputError(`readTrace() is given ${describeValue(path)}: it takes the name of a file, or '-'`)
+  checkOptions('readTrace()', options, { ...READ_OPTIONS, format: text('csv'), stdin: STDIN })
   const given = options.format === undefined ? undefined : formats.get(options.format)
   const input = await openInput(path, options.stdin)
   try {

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { pipeline, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { fileReason, InputError } from '../core/errors.ts'
-import type { TraceInput } from '../core/format.ts'
+import type { ByteStream, TraceInput } from '../core/format.ts'
 
 /** How much of the beginning is kept for detection. */
 export const HEAD_BYTES = 1 << 16
@@ -35,7 +35,7 @@ export interface OpenedInput extends TraceInput {
  * @throws InputError for a file that is missing, unreadable, empty, a directory, packed otherwise, or (while reading)
  *   a gzip that is cut short or damaged
  */
-export async function openInput(path: string, stdin?: Readable): Promise<OpenedInput> {
+export async function openInput(path: string, stdin?: ByteStream): Promise<OpenedInput> {
   const raw = rawChunks(path, stdin)
   const start = await Peeked.of(
     raw,
@@ -105,7 +105,7 @@ class Peeked {
   }
 }
 
-async function* rawChunks(path: string, stdin: Readable | undefined): AsyncGenerator<Uint8Array> {
+async function* rawChunks(path: string, stdin: ByteStream | undefined): AsyncGenerator<Uint8Array> {
   if (path === '-') {
     if (!stdin) throw new InputError("'-' reads standard input, and there is none here")
     for await (const chunk of stdin) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk

@@ -250,7 +250,7 @@ describe('a mistake is shown with its line and column', () => {
     [
       'a comma that YAML took',
       'story: x\nvalues: { size: lognormal:p50=4KiB,p99=64KiB }',
-      '2:42',
+      '2:36',
       /'p99=64KiB' in values is cut off.*put it in quotes.*1 more mistake/,
     ],
     [

@@ -1,3 +1,4 @@
+import { count, flag, numberOrText, type OptionKinds, oneOf, text, texts } from './options.ts'
 import type { Part } from './registry.ts'
 import type { Compression, Trace, TraceSource } from './trace.ts'
 
@@ -175,6 +176,31 @@ export interface RequestSink {
     op: number,
   ): boolean
 }
+
+/** The same, for callers without types. */
+export const READ_OPTIONS: OptionKinds<ReadOptions> = {
+  key: texts('user_id'),
+  keyHash: flag,
+  time: text('ts'),
+  timeUnit: oneOf(...Object.keys(PER_SECOND), 'iso', 'clf'),
+  valueSize: text('bytes'),
+  cost: text('latency_ms'),
+  costUnit: oneOf('s', 'ms', 'us', 'ns', 'min'),
+  op: text('op'),
+  ttlColumn: text('ttl'),
+  where: texts('status=200'),
+  skip: numberOrText('1000', '1k'),
+  limit: numberOrText('1000000', '1M'),
+  from: numberOrText('1700000000', '2024-11-15 16:00'),
+  to: numberOrText('1700003600', '1h'),
+  sample: numberOrText('0.01', '1%'),
+  sort: flag,
+  maxBadRows: count,
+  keyNames: flag,
+}
+
+/** Bytes or text in chunks, in order, such as `process.stdin` or any stream of Node or the web. */
+export type ByteStream = AsyncIterable<Uint8Array | string>
 
 /** A format of recorded traces. */
 export interface FormatDefinition extends Part {

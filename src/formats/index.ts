@@ -1,6 +1,20 @@
-import type { Readable } from 'node:stream'
 import { InputError } from '../core/errors.ts'
-import type { FormatDefinition, ReadOptions, TraceInput } from '../core/format.ts'
+import {
+  type ByteStream,
+  type FormatDefinition,
+  READ_OPTIONS,
+  type ReadOptions,
+  type TraceInput,
+} from '../core/format.ts'
+import {
+  callback,
+  checkOptions,
+  describeValue,
+  having,
+  type OptionKind,
+  type OptionKinds,
+  text,
+} from '../core/options.ts'
 import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
 import { takeConstants } from './constants.ts'
@@ -16,14 +30,23 @@ import tsv from './tsv.ts'
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
 export const formats = new Registry<FormatDefinition>('format', [jsonl, tsv, csv, lines])
 
+export const STDIN: OptionKind = having('a stream such as process.stdin', Symbol.asyncIterator)
+
 /** How a trace is to be read, by whoever asks for one. */
-export interface ReadTraceOptions extends Omit<ReadOptions, 'onProgress'> {
+export interface ReadTraceOptions extends ReadOptions {
   /** The format's name, where it is known better than its content and name tell. */
   readonly format?: string
   /** What `-` reads. */
-  readonly stdin?: Readable
+  readonly stdin?: ByteStream
   /** Called now and then. */
   readonly onProgress?: (progress: { readonly bytes: number; readonly rows: number }) => void
+}
+
+const READ_TRACE_OPTIONS: OptionKinds<ReadTraceOptions> = {
+  ...READ_OPTIONS,
+  format: text('csv'),
+  stdin: STDIN,
+  onProgress: callback,
 }
 
 /**
@@ -36,6 +59,11 @@ export async function readTrace(
   path: string | readonly string[],
   options: ReadTraceOptions = {},
 ): Promise<Trace> {
+  if (typeof path !== 'string' && !Array.isArray(path))
+    throw new InputError(
+      `readTrace() is given ${describeValue(path)}: it takes the name of a file, several, or '-'`,
+    )
+  checkOptions('readTrace()', options, READ_TRACE_OPTIONS)
   const { format: named, stdin, onProgress, ...rest } = options
   const paths = await expandPaths(typeof path === 'string' ? [path] : path)
   let format = named === undefined ? undefined : formats.get(named)

@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream'
 import { InputError } from '../core/errors.ts'
-import type { TraceInput } from '../core/format.ts'
+import type { ByteStream, TraceInput } from '../core/format.ts'
 import { MAGIC_BYTES, packingOf } from './packings.ts'
 import { RawInput } from './raw-input.ts'
 
@@ -21,7 +20,7 @@ export interface OpenedInput extends TraceInput {
  * @throws InputError for a file that is missing, unreadable, empty, a directory, packed in a way not undone here, or
  *   (while reading) packed data that is cut short or damaged
  */
-export async function openInput(path: string, stdin?: Readable): Promise<OpenedInput> {
+export async function openInput(path: string, stdin?: ByteStream): Promise<OpenedInput> {
   const raw = await RawInput.open(path, stdin)
   let text: Peeked | undefined
   try {

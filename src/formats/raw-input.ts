@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
 import { fileReason, InputError } from '../core/errors.ts'
+import type { ByteStream } from '../core/format.ts'
 
 /** Bytes read at a time. */
 export const CHUNK_BYTES = 1 << 18
@@ -12,18 +12,18 @@ export class RawInput {
   done = 0
   total: number | null = null
   readonly #path: string
-  readonly #stdin: Readable | undefined
+  readonly #stdin: ByteStream | undefined
   #file: FileHandle | undefined
 
   /** @throws InputError for a file that is missing, unreadable or a directory */
-  static async open(path: string, stdin: Readable | undefined): Promise<RawInput> {
+  static async open(path: string, stdin: ByteStream | undefined): Promise<RawInput> {
     const input = new RawInput(path, stdin)
     if (path !== '-') await input.#open()
     else if (!stdin) throw new InputError("'-' reads standard input, and there is none here")
     return input
   }
 
-  private constructor(path: string, stdin: Readable | undefined) {
+  private constructor(path: string, stdin: ByteStream | undefined) {
     this.#path = path
     this.#stdin = stdin
   }

@@ -3,6 +3,7 @@ import { InputError } from '../core/errors.ts'
 import type { FormatDefinition, ReadOptions, TraceInput } from '../core/format.ts'
 import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
+import accessLog from './access-log.ts'
 import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
@@ -10,9 +11,10 @@ import lines from './lines.ts'
 import { openInput } from './open.ts'
 import { TraceCollector } from './request-sink.ts'
 import tsv from './tsv.ts'
+import twitter from './twitter.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
-export const formats = new Registry<FormatDefinition>('format', [jsonl, tsv, csv, lines])
+export const formats = new Registry<FormatDefinition>('format', [jsonl, twitter, accessLog, tsv, csv, lines])
 
 /** How a trace is to be read, by whoever asks for one. */
 export interface ReadTraceOptions extends Omit<ReadOptions, 'onProgress'> {

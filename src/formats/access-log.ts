@@ -3,14 +3,13 @@ import { formatCount } from '../core/units.ts'
 import { AccessCell as Cell, cutAccessLine, firstByteOf } from './access-log-line.ts'
 import { firstLines, mostLinesMatch } from './first-lines.ts'
 import { opOf } from './ops.ts'
+import { PassedOver } from './passed-over.ts'
 import type { RecordScanner } from './record-scanner.ts'
 import { readTable } from './table.ts'
 
 const COLUMNS = Object.keys(Cell) as (keyof typeof Cell)[]
 const LINE =
   /^\S+ \S+ [^[]*\[(?:\d\d\/[A-Z][a-z][a-z]\/\d{4}:|\d{4}-\d\d-\d\dT)[^\]]*\] "(?:[^"\\]|\\.)*" (?:\d{3}|-) (?:\d+|-)(?: |$)/
-/** Methods are of any letters; junk sent to a port must not fill the table. */
-const MOST_METHODS = 10
 
 /**
  * Access logs of Apache and nginx in the common or the combined format, with other fields after those where there are
@@ -29,7 +28,7 @@ const accessLog: FormatDefinition = {
   detect: (head) => mostLinesMatch(head, LINE),
   async read(input, options, sink) {
     const unit = requestTimeUnit(input.head)
-    const passed = new PassedOver(options)
+    const requests = new Requests(options)
     await readTable(input, options, sink, {
       format: 'access-log',
       quotes: false,
@@ -42,7 +41,7 @@ const accessLog: FormatDefinition = {
         const problem = cutAccessLine(scanner)
         scanner.cells = unit === undefined ? COLUMNS.length - 1 : COLUMNS.length
         if (problem !== undefined) return problem
-        return passed.takes(scanner) ? undefined : null
+        return requests.take(scanner) ? undefined : null
       },
       sizeOf: bodySize,
       unsaidSizes: 'unknown',
@@ -52,7 +51,7 @@ const accessLog: FormatDefinition = {
           ? [`costs are request times, taken in ${unit} (--cost-unit says otherwise)`]
           : [],
     })
-    for (const note of passed.notes) sink.note(note)
+    for (const note of requests.notes) sink.note(note)
   },
 }
 
@@ -83,16 +82,16 @@ function bodySize({ buffer, bounds }: RecordScanner): number | undefined {
 const [DASH, LETTER_H] = [0x2d, 0x48]
 
 /** Which lines are requests that a cache is asked for, and the count of the others. */
-class PassedOver {
+class Requests {
   readonly #allMethods: boolean
-  readonly #methods = new Map<string, number>()
+  readonly #methods = new PassedOver()
   #noRequests = 0
 
   constructor({ op }: ReadOptions) {
     this.#allMethods = op !== undefined
   }
 
-  takes({ buffer, bounds }: RecordScanner): boolean {
+  take({ buffer, bounds }: RecordScanner): boolean {
     const start = bounds[2 * Cell.method]!
     const end = bounds[2 * Cell.method + 1]!
     if (start === end) {
@@ -103,23 +102,20 @@ class PassedOver {
     if (method !== undefined && buffer.compare(method, 0, method.length, start, end) === 0) return true
     const name = buffer.toString('latin1', start, Math.min(end, start + 32))
     if (this.#allMethods && opOf(name) !== undefined) return true
-    const known = this.#methods.has(name) || this.#methods.size < MOST_METHODS ? name : 'others'
-    this.#methods.set(known, (this.#methods.get(known) ?? 0) + 1)
+    this.#methods.add(name)
     return false
   }
 
   get notes(): string[] {
-    const counts = [...this.#methods].map(([name, count]) => `${name} ${formatCount(count)}`)
-    const total = [...this.#methods.values()].reduce((sum, count) => sum + count, 0)
-    const hint = this.#allMethods ? '' : '; --op method replays those that write or delete'
+    const count = this.#noRequests
     return [
-      ...(total > 0
-        ? [
-            `${formatCount(total)} requests are neither GET nor HEAD and were passed over (${counts.join(', ')})${hint}`,
-          ]
-        : []),
-      ...(this.#noRequests > 0
-        ? [`${formatCount(this.#noRequests)} lines hold no HTTP request and were passed over`]
+      ...this.#methods.note(
+        'request is neither GET nor HEAD and was',
+        'requests are neither GET nor HEAD and were',
+        this.#allMethods ? '' : '; --op method replays those that write or delete',
+      ),
+      ...(count > 0
+        ? [`${formatCount(count)} ${count === 1 ? 'line holds' : 'lines hold'} no HTTP request, passed over`]
         : []),
     ]
   }

@@ -8,13 +8,24 @@ import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
+import memcachedWatch from './memcached-watch.ts'
 import { openInput } from './open.ts'
+import redisMonitor from './redis-monitor.ts'
 import { TraceCollector } from './request-sink.ts'
 import tsv from './tsv.ts'
 import twitter from './twitter.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
-export const formats = new Registry<FormatDefinition>('format', [jsonl, twitter, accessLog, tsv, csv, lines])
+export const formats = new Registry<FormatDefinition>('format', [
+  jsonl,
+  redisMonitor,
+  memcachedWatch,
+  accessLog,
+  twitter,
+  tsv,
+  csv,
+  lines,
+])
 
 /** How a trace is to be read, by whoever asks for one. */
 export interface ReadTraceOptions extends Omit<ReadOptions, 'onProgress'> {

@@ -314,7 +314,7 @@ export class TraceCollector implements RequestSink {
     }
     const zero = left === 0 ? '' : `, and 0 bytes for the ${formatCount(left)} whose key has none in the file`
     this.#notes.add(
-      `${formatCount(unsaid)} requests do not say how large the value is: the size of the nearest request for the same key is taken${zero}`,
+      `${formatCount(unsaid)} ${unsaid === 1 ? 'request does' : 'requests do'} not say how large the value is: the size of the nearest request for the same key is taken${zero}`,
     )
     return true
   }

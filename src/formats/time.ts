@@ -174,7 +174,8 @@ function parsePlainDate(bytes: Buffer, start: number, end: number): number {
 /** The same for the form that web servers log, `10/Oct/2000:13:55:36 -0700`. */
 function parsePlainLogDate(bytes: Buffer, start: number, end: number): number {
   if (end - start !== 26 || bytes[start + 2] !== SLASH || bytes[start + 6] !== SLASH) return Number.NaN
-  if (bytes[start + 11] !== COLON || bytes[start + 14] !== COLON || bytes[start + 17] !== COLON) return Number.NaN
+  if (bytes[start + 11] !== COLON || bytes[start + 14] !== COLON || bytes[start + 17] !== COLON)
+    return Number.NaN
   const sign = bytes[start + 21] === PLUS ? 1 : bytes[start + 21] === MINUS ? -1 : Number.NaN
   const month = MONTHS_BY_LETTERS.get(lettersOf(bytes, start + 3))
   if (month === undefined || bytes[start + 20] !== SPACE) return Number.NaN
@@ -188,7 +189,7 @@ function parsePlainLogDate(bytes: Buffer, start: number, end: number): number {
 
 /** Three letters as one number, upper and lower case the same. */
 function lettersOf(bytes: Uint8Array, start: number): number {
-  return ((bytes[start]! << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]!) | 0x20_20_20
+  return (bytes[start]! << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]! | 0x20_20_20
 }
 
 const MONTHS_BY_LETTERS = new Map(MONTHS.map((name, i) => [lettersOf(Buffer.from(name), 0), i + 1]))

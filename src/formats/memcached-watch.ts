@@ -119,7 +119,7 @@ class WatchReader {
         : []),
       ...(this.#lookUps > 0
         ? [
-            `${formatCount(this.#lookUps)} item_get lines are look-ups within a store or deletion, not reads, and were passed over`,
+            `${formatCount(this.#lookUps)} item_get ${this.#lookUps === 1 ? 'line is a look-up within a store or deletion, no read, and was' : 'lines are look-ups within stores or deletions, no reads, and were'} passed over`,
           ]
         : []),
       ...this.#failures.note('store failed and was', 'stores failed and were'),
@@ -131,8 +131,11 @@ class WatchReader {
     const { buffer, bounds, line } = this.#scanner
     const start = bounds[0]!
     const end = bounds[1]!
-    if (this.#isMark(buffer, start, end)) return true
-    const problem = this.#scanner.problem ?? this.#findFields(buffer, start, end)
+    let { problem } = this.#scanner
+    if (problem === undefined) {
+      if (this.#isMark(buffer, start, end)) return true
+      problem = this.#findFields(buffer, start, end)
+    }
     if (problem !== undefined) return this.#bad(line, problem)
     const time = this.#time(buffer)
     if (Number.isNaN(time))

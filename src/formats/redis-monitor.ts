@@ -98,8 +98,11 @@ class MonitorReader implements RedisArguments {
     const { buffer, bounds, line } = this.#scanner
     const start = bounds[0]!
     const end = bounds[1]!
-    if (isAccepted(buffer, start, end)) return true
-    const problem = this.#scanner.problem ?? this.#parse(buffer, start, end)
+    let { problem } = this.#scanner
+    if (problem === undefined) {
+      if (isAccepted(buffer, start, end)) return true
+      problem = this.#parse(buffer, start, end)
+    }
     if (problem !== undefined) return this.#bad(line, problem)
     const name = this.text(-1).toLowerCase()
     const touches = touchesOf(name, this, this.#time)

@@ -308,7 +308,7 @@ export class TraceCollector implements RequestSink {
     const isKnown = file.unsaidSizes === 'empty' || share <= MOST_UNKNOWN_SIZES
     if (!isKnown) {
       this.#notes.add(
-        `no sizes: ${formatCount(left)} requests (${formatPercent(share)}) are for keys of which the file never says how large the value is; --value-size =1024 takes one size for all`,
+        `no sizes: for ${formatCount(left)} of ${formatCount(this.#length)} requests (${formatPercent(share)}) nothing in the file says how large the value is; --value-size =1024 takes one size for all`,
       )
       return false
     }

@@ -1,5 +1,5 @@
 import type { FormatDefinition } from '../core/format.ts'
-import { mostLinesMatch } from './first-lines.ts'
+import { firstLines, mostLinesMatch } from './first-lines.ts'
 import type { RecordScanner } from './record-scanner.ts'
 import { readTable } from './table.ts'
 
@@ -19,7 +19,8 @@ const twitter: FormatDefinition = {
   name: 'twitter',
   summary: "Twitter's cache traces: timestamp,key,key_size,value_size,client,op,ttl",
   extensions: [],
-  detect: (head) => mostLinesMatch(head, LINE),
+  // A header makes it a table like any other, whose columns have names.
+  detect: (head) => mostLinesMatch(head, LINE) && /^\d/.test(firstLines(head)[0]!),
   read: (input, options, sink) =>
     readTable(input, options, sink, {
       format: 'twitter',

@@ -33,7 +33,9 @@ async function startServer(name: string, argumentsFor: (socket: string) => reado
     for (;;) {
       if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`)
       const socket = connect(path)
-      const outcome = await Promise.race([once(socket, 'connect'), once(socket, 'error')]).catch(() => ['error'])
+      const outcome = await Promise.race([once(socket, 'connect'), once(socket, 'error')]).catch(() => [
+        'error',
+      ])
       if (outcome.length === 0) return new Talk(socket)
       await new Promise(setImmediate)
     }
@@ -120,7 +122,9 @@ describe(`what a real Redis logs${noteOf('redis-server')}`, () => {
       ])
       expect(requests.slice(2, 4).map(([, key]) => key)).toEqual([requests[2]![1], requests[2]![1]])
       // Every byte of the key is there, in order: what is not UTF-8 reads as \xNN.
-      expect(requests[2]![1]).toBe(name.slice(0, 128) + name.slice(128).replace(/./gs, (c) => `\\x${c.charCodeAt(0).toString(16)}`))
+      expect(requests[2]![1]).toBe(
+        name.slice(0, 128) + name.slice(128).replace(/./gs, (c) => `\\x${c.charCodeAt(0).toString(16)}`),
+      )
       const plain = requests.filter((_, at) => at !== 2 && at !== 3)
       const until2100 = plain.find(([, key]) => key === 'at')![2] as number
       expect(until2100).toBeGreaterThan(1e8)
@@ -143,7 +147,9 @@ describe(`what a real Redis logs${noteOf('redis-server')}`, () => {
         ['delete', 'p', undefined],
         ['read', '[3] plain', undefined],
       ])
-      expect(trace.source!.notes.join('\n')).toMatch(/5 commands read, write or delete no value.*EXISTS 1, PING 1.*EVAL 1.*ECHO 1/)
+      expect(trace.source!.notes.join('\n')).toMatch(
+        /5 commands read, write or delete no value.*EXISTS 1, PING 1.*EVAL 1.*ECHO 1/,
+      )
     },
     60_000,
   )

@@ -231,7 +231,7 @@ class WatchReader {
       const equals = at
       while (at < end && buffer[at] !== SPACE) at++
       for (const name of FIELDS) {
-        if (name.length !== equals - start || buffer.toString('latin1', start, equals) !== name) continue
+        if (!isWord(buffer, start, equals, name)) continue
         // What a client sent may stand at the end of a line, and look like fields.
         if (fields[name][0] === end) fields[name] = [equals + 1, at]
       }
@@ -286,6 +286,13 @@ class WatchReader {
     field[1] = to
     return undefined
   }
+}
+
+/** Are the bytes that word of ASCII? */
+function isWord(buffer: Buffer, start: number, end: number, word: string): boolean {
+  if (word.length !== end - start) return false
+  for (let i = 0; i < word.length; i++) if (buffer[start + i] !== word.charCodeAt(i)) return false
+  return true
 }
 
 export default memcachedWatch

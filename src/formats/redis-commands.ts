@@ -41,7 +41,9 @@ const SCRIPTS = new Set(['eval', 'evalsha', 'eval_ro', 'evalsha_ro', 'fcall', 'f
 
 /** Commands of which more is known than which keys they read or write. */
 const RULES: Readonly<Record<string, Rule>> = {
+  get: () => oneRead,
   set: (args, now) => {
+    if (args.count === 2) return [{ key: 0, op: Op.write, size: args.length(1) }]
     const options = optionsOf(args, 2, now)
     const write = expiring(0, options.ttl, args.length(1))
     return options.words.has('GET') ? [{ key: 0, op: Op.read }, write] : [write]
@@ -80,6 +82,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   sort_ro: () => [{ key: 0, op: Op.read }],
 }
 
+const oneRead: readonly Touch[] = [{ key: 0, op: Op.read }]
 const renaming: readonly Touch[] = [
   { key: 0, op: Op.delete },
   { key: 1, op: Op.write },
@@ -96,7 +99,10 @@ export function touchesOf(name: string, args: RedisArguments, now: number): read
   if (!KNOWN.has(name)) return undefined
   if (NO_VALUE.has(name) || SCRIPTS.has(name)) return []
   const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined
-  if (rule) return rule(args, now).filter(({ key }) => key < args.count)
+  if (rule) {
+    const touches = rule(args, now)
+    return touches.every(({ key }) => key < args.count) ? touches : []
+  }
   const reads = hasFlag(name, 'readonly')
   if (!reads && !hasFlag(name, 'write')) return []
   const keys = keysOf(name, args)

@@ -17,18 +17,31 @@ import {
 } from '../core/options.ts'
 import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
+import accessLog from './access-log.ts'
 import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
+import memcachedWatch from './memcached-watch.ts'
 import { openInput } from './open.ts'
 import { withoutPacking } from './packings.ts'
 import { expandPaths } from './paths.ts'
+import redisMonitor from './redis-monitor.ts'
 import { TraceCollector } from './request-sink.ts'
 import tsv from './tsv.ts'
+import twitter from './twitter.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
-export const formats = new Registry<FormatDefinition>('format', [jsonl, tsv, csv, lines])
+export const formats = new Registry<FormatDefinition>('format', [
+  jsonl,
+  redisMonitor,
+  memcachedWatch,
+  accessLog,
+  twitter,
+  tsv,
+  csv,
+  lines,
+])
 
 export const STDIN: OptionKind = having('a stream such as process.stdin', Symbol.asyncIterator)
 

@@ -1,8 +1,9 @@
 import type { Inspection } from '../core/result.ts'
 import { Op, type Trace } from '../core/trace.ts'
 import { summarise, summariseHistogram } from './quantiles.ts'
-import { reuseDistances } from './reuse-distance.ts'
-import { fitZipf } from './zipf-fit.ts'
+import { reuseDistancesInSteps } from './reuse-distance.ts'
+import { finish, inSteps, type Steps, uncounted } from './steps.ts'
+import { fitZipfInSteps } from './zipf-fit.ts'
 
 /** Keys listed by name. */
 const TOP_KEYS = 10
@@ -13,19 +14,34 @@ const TOP_KEYS = 10
  * it was requested.
  */
 export function inspectTrace(trace: Trace): Inspection {
-  const reads = readsOf(trace)
+  return finish(inspectInSteps(trace))
+}
+
+/** The same, in steps: the requests they count add up to `inspectionWork`. */
+export function* inspectInSteps(trace: Trace): Steps<Inspection> {
+  const reads = yield* readsOf(trace)
   const { keys } = reads
   const counts = new Uint32Array(trace.keyCount)
-  for (let i = 0; i < keys.length; i++) counts[keys[i]!]!++
+  yield* inSteps(keys.length, (from, to) => {
+    for (let i = from; i < to; i++) counts[keys[i]!]!++
+  })
   let distinctKeys = 0
   let readOnce = 0
-  for (let key = 0; key < counts.length; key++) {
-    if (counts[key]! > 0) distinctKeys++
-    if (counts[key] === 1) readOnce++
-  }
-  const compulsoryMissRate = share(compulsoryMisses(trace) ?? distinctKeys, keys.length)
-  const quantiles = summariseHistogram(reuseDistances(keys, trace.keyCount).distances)
+  yield* uncounted(
+    inSteps(counts.length, (from, to) => {
+      for (let key = from; key < to; key++) {
+        if (counts[key]! > 0) distinctKeys++
+        if (counts[key] === 1) readOnce++
+      }
+    }),
+  )
+  const compulsory = trace.ops ? yield* compulsoryMisses(trace, trace.ops) : distinctKeys
+  const compulsoryMissRate = share(compulsory, keys.length)
+  const { distances } = yield* reuseDistancesInSteps(keys, trace.keyCount)
+  const quantiles = yield* summariseHistogram(distances)
   const span = trace.times && trace.length > 1 ? trace.times[trace.length - 1]! - trace.times[0]! : 0
+  const top = topKeys(counts)
+  yield 0
   return {
     reads: keys.length,
     distinctKeys,
@@ -37,41 +53,59 @@ export function inspectTrace(trace: Trace): Inspection {
     compulsoryMissRate,
     hitRateCeiling: keys.length === 0 ? 0 : 1 - compulsoryMissRate,
     meanRate: span > 0 ? (trace.length - 1) / span : null,
-    zipf: fitZipf(counts),
+    zipf: yield* fitZipfInSteps(counts),
     reuseDistance: quantiles && { quantiles, reuses: keys.length - distinctKeys },
-    topKeys: topKeys(counts).map((key) => ({
+    topKeys: top.map((key) => ({
       key: trace.keyNames?.nameOf(key) ?? String(key),
       requests: counts[key]!,
       share: share(counts[key]!, keys.length),
     })),
-    valueBytes: reads.sizes ? summarise(reads.sizes) : null,
-    costMilliseconds: reads.costs ? summarise(reads.costs) : null,
+    valueBytes: reads.sizes ? yield* summarise(reads.sizes) : null,
+    costMilliseconds: reads.costs ? yield* summarise(reads.costs) : null,
   }
+}
+
+/** Requests that the steps of an inspection count, in all: each as often as it is looked at. At most, where not all are reads. */
+export function inspectionWork({ length, sizes, costs, ops }: Trace): number {
+  return length * (2 + (ops ? 3 : 0) + (sizes ? 1 : 0) + (costs ? 1 : 0))
 }
 
 /** The columns of the reads alone: the trace's own where it has nothing else. */
-function readsOf(trace: Trace): Pick<Trace, 'keys' | 'sizes' | 'costs'> {
+function* readsOf(trace: Trace): Steps<Pick<Trace, 'keys' | 'sizes' | 'costs'>> {
   const { ops } = trace
-  if (!ops || ops.every((op) => op === Op.read)) return trace
-  const isRead = (_: number, request: number): boolean => ops[request] === Op.read
-  return {
-    keys: trace.keys.filter(isRead),
-    ...(trace.sizes && { sizes: trace.sizes.filter(isRead) }),
-    ...(trace.costs && { costs: trace.costs.filter(isRead) }),
-  }
+  if (!ops) return trace
+  let count = 0
+  yield* inSteps(ops.length, (from, to) => {
+    for (let i = from; i < to; i++) if (ops[i] === Op.read) count++
+  })
+  if (count === trace.length) return trace
+  const keys = new Uint32Array(count)
+  const sizes = trace.sizes && new Uint32Array(count)
+  const costs = trace.costs && new Float32Array(count)
+  let read = 0
+  yield* inSteps(ops.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      if (ops[i] !== Op.read) continue
+      keys[read] = trace.keys[i]!
+      if (sizes) sizes[read] = trace.sizes![i]!
+      if (costs) costs[read] = trace.costs![i]!
+      read++
+    }
+  })
+  return { keys, ...(sizes && { sizes }), ...(costs && { costs }) }
 }
 
-/** Reads of keys neither read nor written before; undefined where there are only reads, and they are the keys. */
-function compulsoryMisses(trace: Trace): number | undefined {
-  const { ops, keys } = trace
-  if (!ops) return undefined
-  const seen = new Uint8Array(trace.keyCount)
+/** Reads of keys neither read nor written before. */
+function* compulsoryMisses({ keys, keyCount }: Trace, ops: Uint8Array): Steps<number> {
+  const seen = new Uint8Array(keyCount)
   let misses = 0
-  for (let i = 0; i < keys.length; i++) {
-    if (ops[i] === Op.delete || seen[keys[i]!]) continue
-    seen[keys[i]!] = 1
-    if (ops[i] === Op.read) misses++
-  }
+  yield* inSteps(keys.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      if (ops[i] === Op.delete || seen[keys[i]!]) continue
+      seen[keys[i]!] = 1
+      if (ops[i] === Op.read) misses++
+    }
+  })
   return misses
 }
 

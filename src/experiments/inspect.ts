@@ -1,9 +1,10 @@
-import { inspectTrace } from '../analysis/inspect.ts'
-import type { InspectResult } from '../core/result.ts'
+import { inspectInSteps, inspectionWork } from '../analysis/inspect.ts'
+import type { Inspection, InspectResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
+import type { Trace } from '../core/trace.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { inspectVerdict } from './verdict.ts'
-import type { Watch } from './watch.ts'
+import { pause, type Watch } from './watch.ts'
 import { openWorkload, type WorkloadOptions } from './workload.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function inspect(options: WorkloadOptions & Watch): Promise<Inspect
   const stopwatch = new Stopwatch()
   const { trace, description, warnings } = await openWorkload(options)
   stopwatch.loaded()
-  const inspection = inspectTrace(trace)
+  const inspection = await analyse(trace, options)
   return {
     schema: RESULT_SCHEMA,
     command: 'inspect',
@@ -25,5 +26,17 @@ export async function inspect(options: WorkloadOptions & Watch): Promise<Inspect
       warnings: [...warnings],
     },
     measured: stopwatch.measured(0, 0),
+  }
+}
+
+async function analyse(trace: Trace, watch: Watch): Promise<Inspection> {
+  const steps = inspectInSteps(trace)
+  const total = inspectionWork(trace)
+  let done = 0
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value
+    done += step.value
+    watch.onProgress?.({ done, total, unit: 'requests', label: 'analysing' })
+    await pause(watch)
   }
 }

@@ -88,6 +88,69 @@ export function lruHitCurve(reuse: ReuseDistances): Float64Array {
   return requests === 0 ? curve : curve.map((count) => count / requests)
 }
 
+/** The share of the ceiling an lru cache is sized for. */
+const MOST = 0.9
+
+/**
+ * The smallest lru cache that reaches 90 % of the ceiling; null where none does, as where writes lift the ceiling, or
+ * where the ceiling is 0.
+ */
+export function* lruSizeFor(
+  distances: Uint32Array,
+  requests: number,
+  ceiling: number,
+): Steps<{ entries: number; hitRate: number; shareOfCeiling: number } | null> {
+  if (ceiling === 0) return null
+  // A hair less, as the ceiling is rounded.
+  const needed = MOST * ceiling * requests * (1 - 1e-12)
+  let hits = 0
+  let entries = 0
+  yield* uncounted(
+    inSteps(distances.length, (from, to) => {
+      for (let distance = from; distance < to && hits < needed; distance++) {
+        hits += distances[distance]!
+        entries = distance + 1
+      }
+    }),
+  )
+  return hits < needed ? null : { entries, hitRate: hits / requests, shareOfCeiling: MOST }
+}
+
+/** How narrow a spike is: its end over its start. */
+const SPIKE_WIDTH = 1.1
+/** The share of the reuses that makes it one: evenly popular keys have 9 % in the widest such range, skewed ones fewer. */
+const SPIKE_SHARE = 0.25
+/** Short distances are no loops. */
+const SPIKE_START = 10
+
+/**
+ * The range of distances d … 1.1 d that holds most reuses, if that is a quarter of them or more, as where keys come round
+ * in a loop or in scans one after another: lru gets none of them until the whole loop fits.
+ */
+export function* spikeOf(
+  distances: Uint32Array,
+  reuses: number,
+): Steps<{ from: number; to: number; share: number } | null> {
+  let inside = 0
+  let start = SPIKE_START
+  let best = { from: 0, to: 0, reuses: 0 }
+  yield* uncounted(
+    inSteps(distances.length, (from, to) => {
+      for (let end = Math.max(from, SPIKE_START); end < to; end++) {
+        inside += distances[end]!
+        while (start * SPIKE_WIDTH < end) inside -= distances[start++]!
+        if (inside > best.reuses) best = { from: start, to: end, reuses: inside }
+      }
+    }),
+  )
+  const share = best.reuses / reuses
+  if (!(share >= SPIKE_SHARE)) return null
+  // Without what is empty before it.
+  let { from } = best
+  while (distances[from] === 0) from++
+  return { from, to: best.to, share }
+}
+
 class LastUses {
   /** [key] the slot of its last use, −1 before the first. */
   readonly slotOf: Int32Array

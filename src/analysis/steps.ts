@@ -4,6 +4,9 @@
  */
 export type Steps<T> = Generator<number, T, void>
 
+/** What the work comes to. */
+export type Finished<S> = S extends Steps<infer T> ? T : never
+
 /** Requests, or keys, between two steps: some milliseconds, tens of them where every one is a cache miss. */
 export const STEP = 1 << 17
 
@@ -16,9 +19,9 @@ export function finish<T>(steps: Steps<T>): T {
 }
 
 /** Does `work` over 0 … length, a step's worth of it at a time. */
-export function* inSteps(length: number, work: (from: number, to: number) => void): Steps<void> {
-  for (let from = 0; from < length; from += STEP) {
-    const to = Math.min(length, from + STEP)
+export function* inSteps(length: number, work: (from: number, to: number) => void, step = STEP): Steps<void> {
+  for (let from = 0; from < length; from += step) {
+    const to = Math.min(length, from + step)
     work(from, to)
     yield to - from
   }

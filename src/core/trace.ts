@@ -5,6 +5,8 @@ export type Op = (typeof Op)[keyof typeof Op]
 /** Names of keys, for reports only; never looked at while replaying. */
 export interface KeyNames {
   nameOf(key: number): string
+  /** The parts of a key composed of several columns, in the order of `source.columns.key`. */
+  partsOf?(key: number): readonly string[]
 }
 
 /** How a recorded trace was read; for headers and `inspect`. */

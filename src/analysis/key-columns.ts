@@ -23,7 +23,10 @@ export function* keyColumns(
   const columns = source?.columns.key
   if (!keyNames?.partsOf || columns === undefined || typeof columns === 'string' || columns.length < 2)
     return null
-  const values = columns.map(() => ({ interner: new PairInterner(), ofKey: new Uint32Array(keyCount) }))
+  const values = columns.map(() => ({
+    interner: new PairInterner(keyCount),
+    ofKey: new Uint32Array(keyCount),
+  }))
   yield* uncounted(
     inSteps(
       keyCount,
@@ -86,7 +89,7 @@ function* group(
   let groups = columns[0]!.ofKey
   let groupCount = columns[0]!.interner.size
   for (const { ofKey } of columns.slice(1)) {
-    const interner = new PairInterner()
+    const interner = new PairInterner(keyCount)
     const combined = new Uint32Array(keyCount)
     const before = groups
     yield* uncounted(

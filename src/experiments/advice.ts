@@ -10,6 +10,8 @@ export interface Advice {
 
 /** Above this share of one-hit keys they are worth a sentence. */
 const MANY_ONE_HITS = 0.5
+/** From this Zipf exponent on, counting uses pays. */
+const SKEWED = 0.3
 /** A column is guilty if the ceiling rises by this much without it. */
 const GUILTY = 0.2
 /** A TTL is advised if it is this much shorter than the trace. */
@@ -87,15 +89,17 @@ function loop({ reuseDistance }: Inspection): string[] {
   ]
 }
 
-function popularity({ popularity }: Inspection): string[] {
+function popularity({ popularity, zipf }: Inspection): string[] {
   if (!popularity?.verdict) return []
   const { verdict, neighbours, distant } = popularity
-  const near = formatPercent(Math.min(1, neighbours!), 0)
   if (verdict === 'stable') {
     return [
-      'What is popular stays so from one end of the trace to the other: policies that count uses (lfu) can be trusted.',
+      zipf !== null && zipf.alpha >= SKEWED
+        ? `What is popular stays so from one end of the trace to the other, with a skew of α = ${zipf.alpha.toFixed(2)}: policies that count uses (lfu) can be trusted.`
+        : 'Popularity does not change, and no key is much more popular than another: the size of the cache matters more than its policy.',
     ]
   }
+  const near = formatPercent(Math.min(1, neighbours!), 0)
   const far =
     distant === null
       ? ''

@@ -76,7 +76,11 @@ describe('the advice of an inspection', () => {
     const drifting = { workload: 'shifting(turnover=0.001)', requests: 300_000 }
     expect(await adviceOn(drifting)).toMatch(/What is popular drifts: /)
     const stable = { workload: 'zipf', requests: 100_000 }
-    expect(await adviceOn(stable)).toMatch(/policies that count uses \(lfu\) can be trusted/)
+    expect(await adviceOn(stable)).toMatch(
+      /with a skew of α = 0\.9\d: policies that count uses \(lfu\) can be trusted/,
+    )
+    const even = { workload: 'uniform', requests: 100_000, keys: 10_000 }
+    expect(await adviceOn(even)).toMatch(/no key is much more popular than another: the size .* matters more/)
     expect(await commandFor(stable)).toMatch(/--policies lfu,lru,fifo,optimal /)
   })
 

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { InputError } from '../core/errors.ts'
 import type { ReadOptions } from '../core/format.ts'
 import type { WorkloadDescription } from '../core/result.ts'
-import { Op, type Trace } from '../core/trace.ts'
+import { OPTIONAL_COLUMNS, Op, type Trace } from '../core/trace.ts'
 import { formatCount, parseCount, parseRate } from '../core/units.ts'
 import { readTrace } from '../formats/index.ts'
 import { isMixture } from '../generators/plan.ts'
@@ -254,7 +254,7 @@ function describe(
     keys: trace.keyCount,
     spanSeconds: times ? times[length - 1]! - times[0]! : null,
     totalBytes: extent.bytes,
-    columns: (['times', 'sizes', 'costs', 'ops'] as const).filter((column) => trace[column] !== undefined),
+    columns: OPTIONAL_COLUMNS.filter((column) => trace[column] !== undefined),
     ...(source && {
       source: {
         ...source,

@@ -54,6 +54,7 @@ export const recordedWorkload: WorkloadDescription = {
 }
 
 export const sampleSettings: Settings = {
+  ttl: 'none',
   ttlSeconds: null,
   ttlMode: 'write',
   warmupRequests: 10_000,
@@ -93,6 +94,7 @@ export function sampleRun(policy: string, size: number, overrides: Partial<Run> 
     size,
     sizeUnit: 'entries',
     sizeShare: share,
+    ttl: policy === 'ttl' ? 'constant' : 'none',
     ttlSeconds: policy === 'ttl' ? 600 : null,
     requests,
     hits,

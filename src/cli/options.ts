@@ -81,7 +81,10 @@ export function addReadOptions(command: Command): Command {
 export function addSettingsOptions(command: Command): Command {
   return command
     .optionsGroup('Cache:')
-    .option('--ttl <duration|none>', 'time to live of every entry, such as 10m')
+    .option(
+      '--ttl <duration|recorded|none>',
+      'time to live of every entry, such as 10m; default: the trace’s own, where it has any',
+    )
     .addOption(
       choice('--ttl-mode <mode>', 'count it from the write, or from the last use (idle)', ['write', 'idle']),
     )

@@ -41,7 +41,10 @@ export interface PolicyContext {
   expiresAt(key: number): number
   /** The second at which a request arrives; 0 where the trace has no times. */
   timeOf(request: number): number
-  /** The resident key that expires soonest, of several the one that came to that expiry first. Needs 'ttl'. */
+  /**
+   * The resident key that expires soonest, of several the one that came to that expiry first; where none ever does, the
+   * one written longest ago. Needs 'ttl'.
+   */
   soonestToExpire(): number
   /** The policy's own random stream. */
   readonly random: Random
@@ -62,10 +65,10 @@ export type PolicyNeed =
   | 'sizes'
   /** Costs of computing. */
   | 'costs'
-  /** A time to live, and so times. Where none is given it takes `DEFAULT_TTL_SECONDS`, and the output says so. */
+  /** A time to live, and so times. Entries that are given none take `DEFAULT_TTL_SECONDS`, and the output says so. */
   | 'ttl'
 
-/** The TTL of a policy that needs one where neither flag nor recipe gives any. */
+/** The TTL of a policy that needs one where neither flag, recipe nor trace gives any. */
 export const DEFAULT_TTL_SECONDS = 600
 
 /** A policy as it is registered. */

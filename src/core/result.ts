@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { RESULT_SCHEMA } from './result-version.ts'
+import { OPTIONAL_COLUMNS } from './trace.ts'
 
 const fraction = z.number().min(0).max(1)
 const count = z.int().min(0)
@@ -29,9 +30,7 @@ export const workloadSchema = z.object({
     .nullable()
     .describe('from the first request to the last; null without times'),
   totalBytes: z.number().min(0).nullable().describe('bytes of all distinct values; null without sizes'),
-  columns: z
-    .array(z.enum(['times', 'sizes', 'costs', 'ops', 'ttls', 'groups']))
-    .describe('what the trace has beside keys'),
+  columns: z.array(z.enum(OPTIONAL_COLUMNS)).describe('what the trace has beside keys'),
   source: z
     .object({
       files: z.array(z.string()).describe('as given, - for standard input'),
@@ -49,8 +48,19 @@ export const workloadSchema = z.object({
     .describe('how a recorded trace was read'),
 })
 
+const ttlSchema = z
+  .enum(['none', 'constant', 'recorded'])
+  .describe('none: entries live for ever; constant: all equally long; recorded: as the trace’s requests say')
+const ttlSecondsSchema = z
+  .number()
+  .nullable()
+  .describe(
+    'time to live of every entry, or of those whose requests say none where it is recorded; null: for ever',
+  )
+
 export const settingsSchema = z.object({
-  ttlSeconds: z.number().nullable().describe('time to live of every entry; null: none'),
+  ttl: ttlSchema,
+  ttlSeconds: ttlSecondsSchema,
   ttlMode: z.enum(['write', 'idle']),
   warmupRequests: count.describe('requests that fill the cache and are not counted'),
   repeats: z
@@ -91,7 +101,8 @@ export const runSchema = z.object({
   size: z.number().min(0).describe('capacity in sizeUnit'),
   sizeUnit: z.enum(['entries', 'bytes']),
   sizeShare: z.number().min(0).describe('capacity as a fraction of the distinct keys, or of their bytes'),
-  ttlSeconds: z.number().nullable(),
+  ttl: ttlSchema,
+  ttlSeconds: ttlSecondsSchema,
   requests: meanCount.describe(
     'reads counted, warm-up left out; this and all counts: the mean over repetitions',
   ),

@@ -1,6 +1,5 @@
 import { batchMeansInterval, pairedInterval } from '../analysis/confidence.ts'
 import { latencyReduction } from '../analysis/savings.ts'
-import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import { createRandom } from '../core/random.ts'
 import type { Comparison, Interval, Run } from '../core/result.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
@@ -10,6 +9,7 @@ import { type Measurement, Meter } from './measure.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
 import type { Capacity } from './sizes.ts'
+import { ttlOf } from './ttl.ts'
 import { pause, type Watch } from './watch.ts'
 
 /** Requests replayed between two turns of the event loop, so that progress shows and an interrupt is heard. */
@@ -55,6 +55,7 @@ export async function runCells(
     const measured: Measured[] = []
     for (const cell of cells) {
       const { policy, capacity } = cell
+      const { ttl, ttlSeconds } = ttlOf(policy, settings)
       const replay = await createReplay(
         columns,
         policy.definition,
@@ -62,7 +63,8 @@ export async function runCells(
         {
           capacity: capacity.capacity,
           capacityUnit: capacity.unit,
-          ttlSeconds: ttlOf(policy, settings),
+          ttlSeconds,
+          recordedTtls: ttl === 'recorded',
           ttlMode: settings.ttlMode,
         },
         createRandom(seed, `policy:${policy.text}`),
@@ -103,11 +105,6 @@ export async function runCells(
 
 type Measured = Measurement & { readonly evictions: number; readonly batchRequests: Float64Array }
 
-/** The TTL a policy runs with: the one that was set, or its own default if it cannot do without. */
-export function ttlOf({ definition }: ChosenPolicy, { ttlSeconds }: Settings): number | undefined {
-  return ttlSeconds ?? (definition.needs.includes('ttl') ? DEFAULT_TTL_SECONDS : undefined)
-}
-
 function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]): CellResult {
   const repeated = seeds.length > 1
   const hits = repeated ? Float64Array.from(seeds, (seed) => seed.hits) : seeds[0]!.batchHits
@@ -116,6 +113,7 @@ function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]):
   const interval = batchMeansInterval(hits, requests, method)
   const { batchHits: _, batchRequests: __, ...measurement } = repeated ? meanOfSeeds(seeds) : seeds[0]!
   const { policy, capacity } = cell
+  const { ttl, ttlSeconds } = ttlOf(policy, settings)
   return {
     cell,
     hits,
@@ -127,7 +125,8 @@ function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]):
       size: capacity.capacity,
       sizeUnit: capacity.unit,
       sizeShare: capacity.share,
-      ttlSeconds: ttlOf(policy, settings) ?? null,
+      ttl,
+      ttlSeconds: ttlSeconds ?? null,
       ...measurement,
       interval,
       shareOfOptimal: null,

@@ -4,15 +4,16 @@ import type { LatencyModel } from '../core/latency.ts'
 import { numberOrText, type OptionKinds, oneOf, text } from '../core/options.ts'
 import type { Settings as SettingsDescription } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
-import { parseCount, parseDuration, plural } from '../core/units.ts'
+import { parseCount, plural } from '../core/units.ts'
 import { parseLatency } from '../latency/index.ts'
+import { resolveTtl, type TtlSettings } from './ttl.ts'
 
 /**
  * How the cache and the model behave, each as it stands on the command line. What is absent comes from the recipe. What
  * has a unit is a text with it; a bare number is a count or dollars.
  */
 export interface SettingsOptions {
-  /** Time to live: `10m`, or `none`. */
+  /** Time to live: `10m` for every entry, `recorded` (the trace’s own; the default where it has any), or `none`. */
   readonly ttl?: string | undefined
   /** Whether an entry's life is counted from its write or from its last use. */
   readonly ttlMode?: 'write' | 'idle' | undefined
@@ -43,8 +44,7 @@ export const SETTINGS_OPTIONS: OptionKinds<SettingsOptions> = {
 }
 
 /** The settings of a run, understood. */
-export interface Settings {
-  readonly ttlSeconds: number | undefined
+export interface Settings extends TtlSettings {
   readonly ttlMode: 'write' | 'idle'
   readonly warmupRequests: number
   readonly repeats: number
@@ -75,15 +75,9 @@ export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions,
     assumed.push(name)
     return assumption
   }
-  const ttlText = given.ttl ?? recipe.ttl ?? 'none'
-  const ttlSeconds = ttlText === 'none' ? undefined : parseDuration(ttlText, '--ttl')
-  if (ttlSeconds === 0)
-    throw new InputError(`--ttl '${ttlText}' lets nothing live: it must be above 0, or 'none'`)
-  if (ttlSeconds !== undefined && !trace.times) {
-    throw new InputError(
-      `--ttl needs times, which ${trace.name} does not have: name their column with --time, or leave out --ttl`,
-    )
-  }
+  const ttlText = given.ttl ?? recipe.ttl
+  const ttl = resolveTtl(ttlText, trace)
+  if (ttlText === undefined && trace.ttls) assumed.push('ttl')
   const ttlMode = given.ttlMode ?? recipe.ttlMode ?? 'write'
   const repeats = Number(given.repeat ?? 1)
   if (!Number.isInteger(repeats) || repeats < 1 || repeats > 10_000) {
@@ -112,7 +106,7 @@ export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions,
   const missCost = parsePrice(textOf('missCost', DEFAULTS.missCost), '--miss-cost')
   const warmupRequests = resolveWarmup(String(given.warmup ?? recipe.warmup ?? '0'), trace)
   return {
-    ttlSeconds,
+    ...ttl,
     ttlMode,
     warmupRequests,
     repeats,
@@ -121,7 +115,8 @@ export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions,
     storeLatency,
     missCost,
     description: {
-      ttlSeconds: ttlSeconds ?? null,
+      ttl: ttl.ttl,
+      ttlSeconds: ttl.ttlSeconds ?? null,
       ttlMode,
       warmupRequests,
       repeats,

@@ -12,10 +12,11 @@ import {
   POLICIES_OPTION,
   type PolicyChoice,
 } from './policies.ts'
-import { type Cell, type CellResult, compareResults, markShareOfOptimal, runCells, ttlOf } from './runner.ts'
+import { type Cell, type CellResult, compareResults, markShareOfOptimal, runCells } from './runner.ts'
 import { resolveSettings, SETTINGS_OPTIONS, type SettingsOptions } from './settings.ts'
 import { type Capacity, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
+import { type TtlSettings, ttlOf } from './ttl.ts'
 import { sweepVerdict } from './verdict.ts'
 import { runWarnings } from './warnings.ts'
 import { WATCH_OPTIONS, type Watch } from './watch.ts'
@@ -132,18 +133,18 @@ function atLeastZero(value: number | string, flag: string): number {
 function ceilingCells(
   policies: readonly ChosenPolicy[],
   unit: Capacity['unit'],
-  settings: Parameters<typeof ttlOf>[1],
+  settings: TtlSettings,
 ): { readonly cells: Cell[]; of(policy: ChosenPolicy): number } {
-  const ttls = [...new Set(policies.map((policy) => ttlOf(policy, settings)))]
+  const secondsOf = (policy: ChosenPolicy) => ttlOf(policy, settings).ttlSeconds
+  const ttls = [...new Set(policies.map(secondsOf))]
   const lru = choosePolicy('lru')
   const capacity: Capacity = { capacity: Infinity, unit, share: 1 }
   return {
     cells: ttls.map((ttl) => ({
-      policy:
-        policies.find((policy) => ttlOf(policy, settings) === ttl && ttl !== settings.ttlSeconds) ?? lru,
+      policy: policies.find((policy) => secondsOf(policy) === ttl && ttl !== settings.ttlSeconds) ?? lru,
       capacity,
     })),
-    of: (policy) => ttls.indexOf(ttlOf(policy, settings)),
+    of: (policy) => ttls.indexOf(secondsOf(policy)),
   }
 }
 

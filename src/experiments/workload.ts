@@ -3,7 +3,7 @@ import { type ByteStream, READ_OPTIONS, type ReadOptions } from '../core/format.
 import { LARGEST_COUNT } from '../core/generator.ts'
 import { checkOptions, either, having, numberOrText, type OptionKinds, text, texts } from '../core/options.ts'
 import type { WorkloadDescription } from '../core/result.ts'
-import { Op, type Trace } from '../core/trace.ts'
+import { OPTIONAL_COLUMNS, Op, type Trace } from '../core/trace.ts'
 import { formatCount, parseCount, parseRate, plural } from '../core/units.ts'
 import { readTrace, STDIN } from '../formats/index.ts'
 import { isMixture } from '../generators/plan.ts'
@@ -280,9 +280,7 @@ function describe(
     keys: trace.keyCount,
     spanSeconds: times ? times[length - 1]! - times[0]! : null,
     totalBytes: extent.bytes,
-    columns: (['times', 'sizes', 'costs', 'ops', 'ttls', 'groups'] as const).filter(
-      (column) => trace[column] !== undefined,
-    ),
+    columns: OPTIONAL_COLUMNS.filter((column) => trace[column] !== undefined),
     ...(source && {
       source: {
         ...source,

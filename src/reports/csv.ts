@@ -67,6 +67,8 @@ const columns: Readonly<Record<string, (run: Run, isKnee: boolean | null) => Cel
   money_saved_dollars: (run) => run.money.saved,
   break_even_hit_rate: (run) => run.breakEvenHitRate,
   is_knee: (_run, isKnee) => isKnee,
+  // Later than the others, behind them: scripts may count columns.
+  ttl: (run) => run.ttl,
 }
 
 function runRows(result: Exclude<Result, InspectResult>): Cell[][] {

@@ -169,7 +169,8 @@ function describeCache(runs: readonly Run[], settings: Settings, assumptions: As
 }
 
 function describeTtl(settings: Settings, assumptions: Assumptions): FactItem {
-  if (settings.ttlSeconds === null) return plain('no TTL')
+  if (settings.ttl === 'none') return assumptions.item('no TTL', 'ttl')
   const since = settings.ttlMode === 'write' ? 'the write' : 'the last use'
-  return assumptions.item(`TTL ${formatSeconds(settings.ttlSeconds)} from ${since}`, 'ttl', 'ttlSeconds')
+  const length = settings.ttlSeconds === null ? 'as recorded,' : formatSeconds(settings.ttlSeconds)
+  return assumptions.item(`TTL ${length} from ${since}`, 'ttl', 'ttlSeconds')
 }

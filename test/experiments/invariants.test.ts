@@ -23,10 +23,17 @@ const recorded = fc
         size: fc.nat(6),
         cost: fc.constantFrom(0, 1.5, 80, 4000),
         op: fc.constantFrom(0, 0, 0, 0, 1, 2),
+        ttl: fc.constantFrom(0.5, 2, 2, 9, 1000, Infinity, Number.NaN, Number.NaN),
       }),
       { minLength: 1, maxLength: 80 },
     ),
-    has: fc.record({ times: fc.boolean(), sizes: fc.boolean(), costs: fc.boolean(), ops: fc.boolean() }),
+    has: fc.record({
+      times: fc.boolean(),
+      sizes: fc.boolean(),
+      costs: fc.boolean(),
+      ops: fc.boolean(),
+      ttls: fc.boolean(),
+    }),
   })
   .map(({ requests, has }): Trace => {
     let now = 0
@@ -38,6 +45,7 @@ const recorded = fc
       ...(has.sizes && { sizes: requests.map(({ size }) => size) }),
       ...(has.costs && { costs: requests.map(({ cost }) => cost) }),
       ...(has.ops && { ops }),
+      ...(has.ttls && { ttls: requests.map(({ ttl }) => ttl) }),
     })
   })
 

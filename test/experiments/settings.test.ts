@@ -23,6 +23,7 @@ describe('settings', () => {
       warmup: '1',
     }
     expect(resolveSettings(flags, recipe, timed).description).toEqual({
+      ttl: 'constant',
       ttlSeconds: 5,
       ttlMode: 'idle',
       warmupRequests: 20,
@@ -44,6 +45,7 @@ describe('settings', () => {
   it('assume what is usual where nobody says anything', () => {
     const { description } = resolveSettings({}, {}, plain)
     expect(description).toMatchObject({
+      ttl: 'none',
       ttlSeconds: null,
       ttlMode: 'write',
       warmupRequests: 0,
@@ -90,6 +92,29 @@ describe('settings', () => {
     const trace = createTrace({ keys, times: keys })
     expect(() => resolveSettings(given, {}, trace)).toThrow(InputError)
     expect(() => resolveSettings(given, {}, trace)).toThrow(message)
+  })
+
+  it('take the trace’s own TTLs where there are any, unless another is given', () => {
+    const own = createTrace({ keys, times: keys, ttls: keys.map((key) => key + 1) })
+    const described = (ttl?: string) => resolveSettings({ ttl }, {}, own).description
+    expect(described()).toMatchObject({ ttl: 'recorded', ttlSeconds: null })
+    expect(described().assumed).toContain('ttl')
+    expect(described('recorded')).toMatchObject({ ttl: 'recorded', ttlSeconds: null })
+    expect(described('recorded').assumed).not.toContain('ttl')
+    expect(described('10m')).toMatchObject({ ttl: 'constant', ttlSeconds: 600 })
+    expect(described('none')).toMatchObject({ ttl: 'none', ttlSeconds: null })
+  })
+
+  it('have recorded TTLs only where the trace has both them and times', () => {
+    expect(() => resolveSettings({ ttl: 'recorded' }, {}, timed)).toThrow(InputError)
+    expect(() => resolveSettings({ ttl: 'recorded' }, {}, timed)).toThrow(
+      '--ttl recorded needs TTLs, which trace does not have: give one for all, such as 10m, or leave out --ttl',
+    )
+    const timeless = createTrace({ keys, ttls: keys.map(() => 5), name: 'plain.txt' })
+    expect(() => resolveSettings({ ttl: 'recorded' }, {}, timeless)).toThrow(
+      '--ttl recorded needs times, which plain.txt does not have',
+    )
+    expect(resolveSettings({}, {}, timeless).description.ttl).toBe('none')
   })
 
   it('have a TTL only where there are times', () => {

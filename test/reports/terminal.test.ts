@@ -44,9 +44,28 @@ describe('the header', () => {
     expect(text).toContain('$0.5 a model call\n')
     expect(text).toContain('assumed   warm weather')
   })
+
+  it('says how long entries live', () => {
+    const said = (settings: Partial<typeof sampleSettings>) => {
+      const compare = sampleCompare()
+      compare.simulated.settings = { ...sampleSettings, warmupRequests: 0, ...settings }
+      return /of the keys\) · (.+)/.exec(render(compare, 100))![1]
+    }
+    expect(said({})).toBe('no TTL')
+    expect(said({ ttl: 'constant', ttlSeconds: 5 })).toBe('TTL 5 s from the write')
+    expect(said({ ttl: 'recorded', ttlMode: 'idle' })).toBe('TTL as recorded, from the last use')
+    expect(said({ ttl: 'recorded', assumed: ['ttl'] })).toBe('TTL as recorded, from the write (assumed)')
+    expect(said({ ttl: 'none', assumed: ['ttl'] })).toBe('no TTL (assumed)')
+  })
 })
 
 describe('a comparison', () => {
+  it('names the TTL of a policy that gives one to entries for which none is recorded', () => {
+    const compare = sampleCompare()
+    for (const run of compare.simulated.runs) run.ttl = 'recorded'
+    expect(render(compare, 84)).toMatch(/\n {2}ttl \(else 10 min\) +43\.9 %/)
+  })
+
   it('ranks policies and sets the bound apart at the bottom', () => {
     const table = linesOf(sampleCompare(), 84).slice(9, 20).join('\n')
     expect(table).toMatchInlineSnapshot(`

@@ -55,6 +55,7 @@ export const recordedWorkload: WorkloadDescription = {
 }
 
 export const sampleSettings: Settings = {
+  ttl: 'none',
   ttlSeconds: null,
   ttlMode: 'write',
   warmupRequests: 10_000,
@@ -94,6 +95,7 @@ export function sampleRun(policy: string, size: number, overrides: Partial<Run> 
     size,
     sizeUnit: 'entries',
     sizeShare: share,
+    ttl: policy === 'ttl' ? 'constant' : 'none',
     ttlSeconds: policy === 'ttl' ? 600 : null,
     requests,
     hits,

@@ -7,7 +7,8 @@ import { readOptions, type WorkloadOptions } from './workload.ts'
 export interface ConvertedTrace {
   readonly trace: Trace
   readonly format: string
-  chunks(): ReturnType<ReturnType<typeof formatForWriting>['write']>
+  /** @param note told what the user should know of how it stands in the file */
+  chunks(note?: (text: string) => void): Iterable<string | Uint8Array>
 }
 
 /**
@@ -28,5 +29,5 @@ export async function convert(
   const format = formatForWriting(file, outputFormat, '--output-format')
   const trace = await readTrace(path, readOptions(rest))
   await pause(options)
-  return { trace, format: format.name, chunks: () => format.write(trace) }
+  return { trace, format: format.name, chunks: (note) => format.write(trace, note) }
 }

@@ -3,17 +3,26 @@ import { InputError } from '../core/errors.ts'
 import type { FormatDefinition, ReadOptions, TraceInput } from '../core/format.ts'
 import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
+import arc from './arc.ts'
 import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
+import lirs from './lirs.ts'
+import msrCambridge from './msr-cambridge.ts'
 import { openInput } from './open.ts'
+import oracleGeneral from './oracle-general.ts'
 import { expandPaths } from './paths.ts'
 import { TraceCollector } from './request-sink.ts'
+import spc from './spc.ts'
 import tsv from './tsv.ts'
+import vscsi from './vscsi.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
-export const formats = new Registry<FormatDefinition>('format', [jsonl, tsv, csv, lines])
+export const formats = new Registry<FormatDefinition>('format', [
+  ...[vscsi, oracleGeneral, jsonl, arc, lirs, spc, msrCambridge],
+  ...[tsv, csv, lines],
+])
 
 /** How a trace is to be read, by whoever asks for one. */
 export interface ReadTraceOptions extends Omit<ReadOptions, 'onProgress'> {

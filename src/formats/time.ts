@@ -1,5 +1,5 @@
 import type { Clock, ReadOptions, TimeUnit } from '../core/format.ts'
-import { parseNumber } from './numbers.ts'
+import { DECIMAL, parseNumber } from './numbers.ts'
 import { quote } from './text.ts'
 
 const IN_WORDS: Record<TimeUnit, string> = {
@@ -65,7 +65,9 @@ export class TimeColumn implements Clock {
     const what = `time ${quote(text)} of column '${column}'`
     if (text.trim() === '') return `column '${column}' has no time`
     const isDate = !Number.isNaN(parseDate(text.trim()))
-    const isNumber = Number.isFinite(Number(text)) && Math.abs(Number(text)) <= LARGEST_TIME
+    const isNumber = DECIMAL.test(text.trim())
+    if (isNumber && !(Math.abs(Number(text)) <= LARGEST_TIME))
+      return `${what} is too large: a number is at most ${LARGEST_TIME} in any unit`
     if (!isDate && !isNumber) return `${what} is neither a number nor a date`
     return `${what} is not a ${KIND_IN_WORDS[this.#kind ?? 'number']} as the rows before it have`
   }

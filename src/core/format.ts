@@ -109,6 +109,11 @@ export interface FileDescription {
   }
   /** The format's rows are not in order of time by nature: they are sorted whether `sort` asks for it or not. */
   readonly sorts?: boolean
+  /**
+   * Some requests do not say how large the value is: their size is NaN, and they take that of the nearest request for
+   * the same key which does. Where none does, there either is no value ('empty': 0 bytes), or it is not known.
+   */
+  readonly unsaidSizes?: 'empty' | 'unknown'
   /** Of raw times; wanted where `has.times`. */
   readonly clock?: Clock
   /** What bad rows are counted in: 'line' (default), 'record', 'row'. */
@@ -149,7 +154,7 @@ export interface RequestSink {
    * @param line 1-based, for messages
    * @param bytes the key is `bytes[start, end)`
    * @param time raw, as the file's clock understands it
-   * @param size bytes, a whole number below 2^32
+   * @param size bytes, a whole number below 2^32; NaN: not said, where the file has `unsaidSizes`
    * @param cost milliseconds, 0 or more
    * @param op see `Op`
    * @returns false when enough has been read: the reader stops

@@ -31,12 +31,19 @@ export function configure(command: Command): void {
         onProgress: progress.update,
         format: format ?? (toStdout ? 'csv' : undefined),
       })
+      const notes: string[] = []
       try {
-        await output.write(counted(chunks(), progress))
+        await output.write(
+          counted(
+            chunks((text) => notes.push(text)),
+            progress,
+          ),
+        )
       } finally {
         progress.stop()
       }
       if (quiet || toStdout) return
+      for (const note of notes) process.stderr.write(`note: ${note}\n`)
       const { requests, keys } = workload.description
       process.stderr.write(
         `${path}: ${plural(requests, 'request')} for ${plural(keys, 'key')}, as ${written}\n`,

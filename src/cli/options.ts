@@ -7,7 +7,7 @@ const collect = (value: string, before: string[] | undefined) => [...(before ?? 
 const collectList = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',')]
 
 const TIME_UNITS = ['s', 'ms', 'us', 'ns', '100ns', 'iso', 'clf']
-const COST_UNITS = ['ns', 'us', 'ms', 's', 'min']
+const COST_UNITS = ['ns', '100ns', 'us', 'ms', 's', 'min']
 
 /** An option that is one of a few words. Commander's own says so in two sentences, without the nearest. */
 function choice(flags: string, description: string, names: readonly string[]): Option {

@@ -54,7 +54,7 @@ export interface ReadOptions {
   readonly valueSize?: string
   readonly cost?: string
   /** Unit of the cost column; default ms. */
-  readonly costUnit?: 's' | 'ms' | 'us' | 'ns' | 'min'
+  readonly costUnit?: TimeUnit | 'min'
   readonly op?: string
   /** Seconds to live of what a request writes; 0 and nothing: not said. */
   readonly ttlColumn?: string
@@ -190,7 +190,7 @@ export const READ_OPTIONS: OptionKinds<ReadOptions> = {
   timeUnit: oneOf(...Object.keys(PER_SECOND), 'iso', 'clf'),
   valueSize: text('bytes'),
   cost: text('latency_ms'),
-  costUnit: oneOf('s', 'ms', 'us', 'ns', 'min'),
+  costUnit: oneOf('s', 'ms', 'us', 'ns', '100ns', 'min'),
   op: text('op'),
   ttlColumn: text('ttl'),
   where: texts('status=200'),
@@ -218,6 +218,10 @@ export interface FormatDefinition extends Part {
    * @throws InputError naming file and line for anything that cannot be read
    */
   read(input: TraceInput, options: ReadOptions, sink: RequestSink): Promise<void>
-  /** The trace as a file, in chunks of text or bytes; absent: this format is only read. */
-  write?(trace: Trace): Iterable<string | Uint8Array>
+  /**
+   * The trace as a file, in chunks of text or bytes; absent: this format is only read.
+   * @param note told what the user should know of how the trace stands there: what was rounded, what was renamed
+   * @throws InputError for a trace with a column that the format cannot hold
+   */
+  write?(trace: Trace, note?: (text: string) => void): Iterable<string | Uint8Array>
 }

@@ -8,7 +8,8 @@ import { readOptions, WORKLOAD_OPTIONS, type WorkloadOptions } from './workload.
 export interface ConvertedTrace {
   readonly trace: Trace
   readonly format: string
-  chunks(): ReturnType<ReturnType<typeof formatForWriting>['write']>
+  /** @param note told what the user should know of how it stands in the file */
+  chunks(note?: (text: string) => void): Iterable<string | Uint8Array>
 }
 
 const CONVERT_OPTIONS: OptionKinds<Parameters<typeof convert>[0]> = {
@@ -38,5 +39,5 @@ export async function convert(
   const format = formatForWriting(file, outputFormat, '--output-format')
   const trace = await readTrace(path, readOptions(rest))
   await pause(options)
-  return { trace, format: format.name, chunks: () => format.write(trace) }
+  return { trace, format: format.name, chunks: (note) => format.write(trace, note) }
 }

@@ -3,11 +3,12 @@ import { formatForWriting } from '../formats/index.ts'
 import { WATCH_OPTIONS, type Watch } from './watch.ts'
 import { loadWorkload, WORKLOAD_OPTIONS, type Workload, type WorkloadOptions } from './workload.ts'
 
-/** A synthetic workload as the text of a trace file, in chunks. */
+/** A synthetic workload as a trace file, in chunks. */
 export interface GeneratedTrace {
   readonly workload: Workload
   readonly format: string
-  chunks(): Iterable<string | Uint8Array>
+  /** @param note told what the user should know of how it stands in the file */
+  chunks(note?: (text: string) => void): Iterable<string | Uint8Array>
 }
 
 /**
@@ -23,5 +24,5 @@ export async function generate(
   const { file, format: name, ...rest } = options
   const format = formatForWriting(file, name)
   const workload = await loadWorkload(rest)
-  return { workload, format: format.name, chunks: () => format.write(workload.trace) }
+  return { workload, format: format.name, chunks: (note) => format.write(workload.trace, note) }
 }

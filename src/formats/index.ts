@@ -18,26 +18,38 @@ import {
 import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
 import accessLog from './access-log.ts'
+import arc from './arc.ts'
 import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
+import lirs from './lirs.ts'
 import memcachedWatch from './memcached-watch.ts'
+import msrCambridge from './msr-cambridge.ts'
 import { openInput } from './open.ts'
+import oracleGeneral from './oracle-general.ts'
 import { withoutPacking } from './packings.ts'
 import { expandPaths } from './paths.ts'
 import redisMonitor from './redis-monitor.ts'
 import { TraceCollector } from './request-sink.ts'
+import spc from './spc.ts'
 import tsv from './tsv.ts'
 import twitter from './twitter.ts'
+import vscsi from './vscsi.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
 export const formats = new Registry<FormatDefinition>('format', [
+  vscsi,
+  oracleGeneral,
   jsonl,
   redisMonitor,
   memcachedWatch,
   accessLog,
   twitter,
+  arc,
+  lirs,
+  spc,
+  msrCambridge,
   tsv,
   csv,
   lines,

@@ -17,7 +17,7 @@ export class RawInput {
 
   /** @throws InputError for a file that is missing, unreadable or a directory */
   static async open(path: string, stdin: ByteStream | undefined): Promise<RawInput> {
-    const input = new RawInput(path, stdin)
+    const input = new RawInput(path, path === '-' ? stdin : undefined)
     if (path !== '-') await input.#open()
     else if (!stdin) throw new InputError("'-' reads standard input, and there is none here")
     return input

@@ -4,9 +4,10 @@ import { FLAGS } from './column-names.ts'
 
 /**
  * For formats that are no tables: what a request is made of is fixed there.
+ * @param allowed flags that the format understands all the same
  * @throws InputError where the user names a column, or the unit of one
  */
-export function refuseColumns(options: ReadOptions, format: string): void {
+export function refuseColumns(options: ReadOptions, format: string, allowed: readonly string[] = []): void {
   const { key, time, valueSize, cost, op, ttlColumn, where, timeUnit, costUnit } = options
   const given: readonly (readonly [flag: string, isGiven: boolean])[] = [
     [FLAGS.key, !!key?.length],
@@ -20,6 +21,8 @@ export function refuseColumns(options: ReadOptions, format: string): void {
     ['--cost-unit', costUnit !== undefined],
   ]
   for (const [flag, isGiven] of given) {
-    if (isGiven) throw new InputError(`${flag} names columns, and format '${format}' has none to choose from`)
+    if (!isGiven || allowed.includes(flag)) continue
+    const choice = allowed.length === 0 ? 'none to choose from' : `a choice of ${allowed.join(', ')} only`
+    throw new InputError(`${flag} names columns, and format '${format}' has ${choice}`)
   }
 }

@@ -66,6 +66,8 @@ export class TraceCollector implements RequestSink {
   /** What the groups of the file at hand begin at. */
   #firstGroup = 0
   #lastGroup = -1
+  /** Keys stand as hashes; keys that are numbers never do. */
+  #hashed = false
 
   /** @param constants columns that hold one value for all requests, whatever the files have */
   constructor(options: ReadOptions, constants: Constants = {}) {
@@ -136,6 +138,7 @@ export class TraceCollector implements RequestSink {
       if (this.#selection.checks && !this.#isSelected(time)) return !this.#selection.isFull
       if (this.#options.keyHash) {
         const digest = keyDigest(bytes, start, end)
+        this.#hashed = true
         if (this.#keys.push(digest, 0, digest.length)) this.#take(line, time, size, cost, op)
         return !this.#selection.isFull
       }
@@ -321,7 +324,7 @@ export class TraceCollector implements RequestSink {
 
   #namesOf({ nameOf = decodeText, partsOf }: FileDescription): KeyNames {
     const bytesOf = this.#keys.bytesOfKeys()
-    if (this.#options.keyHash) return { nameOf: (key) => decodeText(bytesOf(key)) }
+    if (this.#hashed) return { nameOf: (key) => decodeText(bytesOf(key)) }
     return {
       nameOf: (key) => nameOf(bytesOf(key)),
       ...(partsOf && { partsOf: (key: number) => partsOf(bytesOf(key)) }),

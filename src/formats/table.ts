@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts'
-import type { ReadOptions, RequestSink, TimeUnit, TraceInput } from '../core/format.ts'
+import type { Clock, ReadOptions, RequestSink, TimeUnit, TraceInput } from '../core/format.ts'
 import { FLAGS, findColumn, OTHER_ROLES } from './column-names.ts'
 import {
   costFactor,
@@ -20,12 +20,21 @@ import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
 import { parseCondition } from './where.ts'
 
+/** How the cells of a time column are read. */
+export interface CellClock extends Clock {
+  /** The time in `bytes[start, end)`, or NaN: `problem` then says why. */
+  parse(bytes: Buffer, start: number, end: number): number
+  problem(text: string, column: string): string
+}
+
 /** What the columns of a format without a header are: names, and of those the ones taken unless the user names others. */
 export interface FixedColumns {
   readonly names: readonly string[]
   readonly key: readonly string[]
   readonly time?: string
   readonly timeUnit?: TimeUnit
+  /** How times are read, unless the user names another column or a unit; default: numbers or dates. */
+  readonly clock?: CellClock
   readonly size?: string
   readonly cost?: string
   readonly costUnit?: ReadOptions['costUnit']
@@ -41,8 +50,8 @@ export interface TableSyntax extends RecordSyntax {
   readonly firstRecords?: readonly (readonly string[])[]
   readonly fixed?: FixedColumns
   /**
-   * Cuts the one cell that a line is into the cells of the columns: sets the scanner's `cells` and `bounds`, and may
-   * change its buffer within the line. Returns what is wrong with the line, if something is, or null to pass it over.
+   * Cuts the one cell that a line is into the cells of the columns, or puts the cells in order that a delimiter cut:
+   * sets the scanner's `cells` and `bounds`, and may change its buffer within the line. Returns what is wrong with the line, if something is, or null to pass it over.
    */
   split?(scanner: RecordScanner): string | null | undefined
   /**
@@ -136,7 +145,7 @@ class TableReader {
     test(bytes: Buffer, start: number, end: number): boolean
   }[]
   readonly #composite = new CompositeKey(Separator.text)
-  readonly #timeColumn: TimeColumn
+  readonly #timeColumn: CellClock
   readonly #opColumn = new OpColumn()
   readonly #width: number
   readonly #key: number
@@ -173,10 +182,10 @@ class TableReader {
     this.#cost = columns.cost ?? NO_COLUMN
     this.#op = columns.op ?? NO_COLUMN
     this.#ttl = columns.ttl ?? NO_COLUMN
-    this.#timeColumn = new TimeColumn(
-      options.timeUnit,
-      this.#time >= 0 ? timeUnitInName(names[this.#time]!) : undefined,
-    )
+    const ownClock = (options.time ?? options.timeUnit) ? undefined : syntax.fixed?.clock
+    this.#timeColumn =
+      ownClock ??
+      new TimeColumn(options.timeUnit, this.#time >= 0 ? timeUnitInName(names[this.#time]!) : undefined)
     const cost = this.#cost >= 0 ? costFactor(options, names[this.#cost]!) : { factor: 1 }
     this.#costFactor = cost.factor
     this.#ttlFactor = this.#ttl >= 0 ? ttlFactor(names[this.#ttl]!) : 1

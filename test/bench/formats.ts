@@ -1,21 +1,22 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { createRandom } from '../../src/core/random.ts'
-import { readTrace } from '../../src/formats/index.ts'
+import { type ReadTraceOptions, readTrace } from '../../src/formats/index.ts'
 
 const ROWS = 4_000_000
 const KEYS = 200_000
 
-/** One row as text. */
-type Row = (at: number, key: number, size: number) => string
+/** One row of the file. */
+type Row = (at: number, key: number, size: number) => string | Uint8Array
 
 const CASES: readonly {
   readonly file: string
   readonly header: string
   readonly rows: number
   readonly row: Row
+  readonly options?: ReadTraceOptions
 }[] = [
   {
     file: 'plain.csv',
@@ -31,6 +32,19 @@ const CASES: readonly {
       `2024-11-15 16:57:${10 + Math.floor((at / ROWS) * 49)}.000,"item, ${key}",${size}\n`,
   },
   { file: 'keys.txt', header: '', rows: ROWS, row: (_, key) => `item/${key}\n` },
+  {
+    file: 'blanks.txt',
+    header: '',
+    rows: ROWS,
+    row: (at, key, size) => `${at} ${key} ${size}\n`,
+    options: { key: ['2'] },
+  },
+  {
+    file: 'records.oracleGeneral',
+    header: '',
+    rows: ROWS,
+    row: (at, key, size) => oracleRecord(1_700_000_000 + (at >> 4), key, size),
+  },
   {
     file: 'rows.jsonl',
     header: '',
@@ -66,31 +80,38 @@ const CASES: readonly {
   },
 ]
 
+function oracleRecord(time: number, key: number, size: number): Uint8Array {
+  const record = Buffer.alloc(24, 0xff)
+  record.writeUInt32LE(time)
+  record.writeBigUInt64LE(BigInt(key), 4)
+  record.writeUInt32LE(size, 12)
+  return record
+}
+
 /** Reads generated files of each kind and prints rows and megabytes a second, of the best of three runs. */
 export async function benchFormats(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cachesim-bench-'))
   try {
-    for (const { file, header, rows, row } of CASES) {
+    for (const { file, header, rows, row, options } of CASES) {
       const random = createRandom(1, file)
-      const parts = [header]
+      const parts: Uint8Array[] = [Buffer.from(header)]
       // The square of a uniform number: some keys are far more popular than others, as in real traffic.
       for (let at = 0; at < rows; at++) {
-        parts.push(row(at, Math.floor(random() ** 2 * KEYS) * 7919, 100 + Math.floor(random() * 10_000)))
+        const one = row(at, Math.floor(random() ** 2 * KEYS) * 7919, 100 + Math.floor(random() * 10_000))
+        parts.push(typeof one === 'string' ? Buffer.from(one) : one)
       }
-      const text = parts.join('')
       const path = join(folder, file)
-      await writeFile(path, text)
+      await writeFile(path, Buffer.concat(parts))
+      const { size } = await stat(path)
       let best = Infinity
       for (let run = 0; run < 3; run++) {
         const start = performance.now()
-        const { length } = await readTrace(path)
+        const { length } = await readTrace(path, options)
         if (length !== rows) throw new Error(`${file}: read ${length} of ${rows} rows`)
         best = Math.min(best, (performance.now() - start) / 1000)
       }
       const rate = (rows / best / 1e6).toFixed(2)
-      console.log(
-        `${file.padEnd(12)} ${rate.padStart(6)} M rows/s  ${(text.length / best / 1e6).toFixed(0)} MB/s`,
-      )
+      console.log(`${file.padEnd(21)} ${rate.padStart(6)} M rows/s  ${(size / best / 1e6).toFixed(0)} MB/s`)
     }
   } finally {
     await rm(folder, { recursive: true })

@@ -51,6 +51,12 @@ describe('opening a trace', () => {
     expect(namesOf(await readTrace('-', { stdin }))).toEqual(['ä'])
   })
 
+  it('reads the file that is named although there is standard input too', async () => {
+    const path = join(folder, 'named.txt')
+    await writeFile(path, 'a\nb\n')
+    expect(namesOf(await readTrace(path, { stdin: Readable.from(['c\n']) }))).toEqual(['a', 'b'])
+  })
+
   it('says so wherever a gzip is cut, and never takes the part for the whole', async () => {
     const whole = gzipSync(text)
     await fc.assert(

@@ -6,6 +6,10 @@ import type { WorkloadOptions } from '../experiments/workload.ts'
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
 const collectList = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',')]
 
+/** The columns, or true where the flag stands alone. */
+const collectHashed = (value: string, before: string[] | boolean | undefined) =>
+  collectList(value, Array.isArray(before) ? before : undefined)
+
 const TIME_UNITS = ['s', 'ms', 'us', 'ns']
 const COST_UNITS = ['ns', 'us', 'ms', 's', 'min']
 
@@ -43,6 +47,11 @@ function addTraceOptions(command: Command): Command {
     .optionsGroup('Columns of a recorded trace, by name or 1-based number:')
     .option('--format <name>', 'format of the trace; default: told by its content')
     .option('--key <columns>', 'what makes up the key: one or several, such as user_id,model', collectList)
+    .option(
+      '--key-hash [columns]',
+      'the same, known by a hash of it: for long keys such as prompts',
+      collectHashed,
+    )
     .option('--time <column>', 'when the request arrived')
     .addOption(
       choice('--time-unit <unit>', 'unit of a numeric time; default: told by its magnitude', TIME_UNITS),
@@ -75,12 +84,19 @@ export function addSettingsOptions(command: Command): Command {
 
 /** What commander makes of the flags, as the experiments take it. */
 export function experimentOptions(flags: Record<string, unknown>): WorkloadOptions & SettingsOptions {
-  const { maxBadRows } = flags
+  const { maxBadRows, key, keyHash } = flags
   if (maxBadRows !== undefined && !/^\d+$/.test(String(maxBadRows))) {
     throw new InputError(`--max-bad-rows '${maxBadRows}' must be a whole number of 0 or more`)
   }
+  if (key !== undefined && Array.isArray(keyHash)) {
+    throw new InputError(
+      `--key '${key}' and --key-hash '${keyHash}' exclude each other: both say what the key is`,
+    )
+  }
   return {
     ...flags,
+    ...(keyHash !== undefined && { keyHash: true }),
+    ...(Array.isArray(keyHash) && { key: keyHash }),
     ...(maxBadRows !== undefined && { maxBadRows: Number(maxBadRows) }),
     stdin: process.stdin,
   }

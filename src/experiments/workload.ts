@@ -201,6 +201,7 @@ const SYNTHETIC_OPTIONS = ['requests', 'keys', 'alpha', 'rate'] as const
 const READ_OPTIONS = [
   'format',
   'key',
+  'keyHash',
   'time',
   'timeUnit',
   'valueSize',

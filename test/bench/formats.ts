@@ -37,6 +37,13 @@ const CASES: readonly {
     rows: ROWS / 4,
     row: (at, key, size) => `{"ts":${1_700_000_000 + (at >> 4)},"key":"item-${key}","size":${size}}\n`,
   },
+  {
+    file: 'deep.jsonl',
+    header: '',
+    rows: ROWS / 8,
+    row: (at, key, size) =>
+      `{"trace":"0b6e${at}","meta":{"region":"eu-west-1","tags":["batch","retry",${at & 7}],"user":{"name":"someone \\"else\\"","plan":null}},"request":{"model":"a-model-of-ours","prompt":"item ${key}","options":{"temperature":0.25,"stop":[]}},"response":{"bytes":${size},"cached":false,"ok":true},"timestamp":${1_700_000_000 + (at >> 4)}.25}\n`,
+  },
 ]
 
 /** Reads generated files of each kind and prints rows and megabytes a second, of the best of three runs. */

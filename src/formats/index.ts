@@ -7,12 +7,14 @@ import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
+import litellm from './litellm.ts'
+import mooncake from './mooncake.ts'
 import { openInput } from './open.ts'
 import { TraceCollector } from './request-sink.ts'
 import tsv from './tsv.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
-export const formats = new Registry<FormatDefinition>('format', [jsonl, tsv, csv, lines])
+export const formats = new Registry<FormatDefinition>('format', [mooncake, litellm, jsonl, tsv, csv, lines])
 
 /** How a trace is to be read, by whoever asks for one. */
 export interface ReadTraceOptions extends Omit<ReadOptions, 'onProgress'> {

@@ -1,6 +1,6 @@
 import { CompositeKey, Separator } from './composite-key.ts'
 import { JsonKind, JsonScanner } from './json-scanner.ts'
-import { mayBeRounded, parseExactly, textOf } from './json-value.ts'
+import { mayBeRounded, parseExactly, TooDeep, textOf } from './json-value.ts'
 import { parseNumber } from './numbers.ts'
 import type { TimeColumn } from './time.ts'
 
@@ -77,7 +77,7 @@ export class JsonCells {
     try {
       this.#text.addText(textOf(mayBeRounded(value) ? parseExactly(json) : value))
     } catch (error) {
-      if (error instanceof RangeError) return false
+      if (error instanceof TooDeep) return false
       throw error
     }
     this.bytes = this.#text.bytes

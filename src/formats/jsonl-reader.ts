@@ -1,19 +1,11 @@
-import { isUtf8 } from 'node:buffer'
 import { nearestName } from '../core/errors.ts'
 import type { ReadOptions, RequestSink, TraceInput } from '../core/format.ts'
 import { FLAGS, listNames, OTHER_ROLES } from './column-names.ts'
 import { costFactor, describeColumns, timeUnitInName, ttlFactor } from './columns.ts'
 import { CompositeKey, nameOfComposite, partsOfComposite, Separator } from './composite-key.ts'
 import { JsonCells } from './json-cells.ts'
-import {
-  createLookup,
-  isObject,
-  type JsonObject,
-  mayBeRounded,
-  parseExactly,
-  pathsOf,
-  textOf,
-} from './json-value.ts'
+import { BadRow, parseRow, reasonOf } from './json-row.ts'
+import { createLookup, type JsonObject, mayBeRounded, pathsOf, TooDeep, textOf } from './json-value.ts'
 import type { JsonColumns } from './jsonl-columns.ts'
 import { parseNumber } from './numbers.ts'
 import { OpColumn } from './ops.ts'
@@ -23,6 +15,20 @@ import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
 import { parseCondition } from './where.ts'
 
+/** A format made of rows of JSON. */
+export interface RowSource {
+  /** The format's name. */
+  readonly format: string
+  readonly sorts?: boolean
+  /**
+   * The row with members that are made of others; undefined to pass it over.
+   * @throws BadRow
+   */
+  complete?(row: JsonObject): JsonObject | undefined
+  /** What the user should know at the end of a file. */
+  notes?(): readonly string[]
+}
+
 /** A member that is wanted. */
 interface Member {
   /** Its index in the paths that the scanner looks for. */
@@ -30,14 +36,12 @@ interface Member {
   of(row: JsonObject): unknown
 }
 
-/** A row that cannot be read; carries the reason from wherever it was found to the count. */
-class BadRow extends Error {}
-
 /** Reads one JSON object a line as a trace. Keys become the bytes of their text and are interned like any others. */
 export class JsonlReader {
   readonly #sink: RequestSink
   readonly #scanner: RecordScanner
   readonly #input: TraceInput
+  readonly #source: RowSource
   readonly #columns: JsonColumns
   readonly #key: readonly Member[]
   readonly #time: Member | undefined
@@ -60,8 +64,15 @@ export class JsonlReader {
   readonly #costFactor: number
   readonly #ttlFactor: number
 
-  constructor(input: TraceInput, columns: JsonColumns, options: ReadOptions, sink: RequestSink) {
+  constructor(
+    input: TraceInput,
+    columns: JsonColumns,
+    options: ReadOptions,
+    sink: RequestSink,
+    source: RowSource = { format: 'jsonl' },
+  ) {
     this.#input = input
+    this.#source = source
     this.#sink = sink
     this.#columns = columns
     this.#scanner = new RecordScanner(input.name, { quotes: false })
@@ -89,7 +100,8 @@ export class JsonlReader {
     this.#ttlFactor = columns.ttl === undefined ? 1 : ttlFactor(columns.ttl)
     sink.begin({
       input,
-      format: 'jsonl',
+      format: source.format,
+      sorts: source.sorts === true,
       columns: describeColumns(
         columns.key,
         Object.fromEntries(OTHER_ROLES.map((role) => [role, columns[role]])),
@@ -113,20 +125,20 @@ export class JsonlReader {
   /** @throws InputError for bad rows above the limit */
   async read(): Promise<void> {
     await this.#scanner.run(this.#input.chunks(), () => this.#record())
+    for (const note of this.#source.notes?.() ?? []) this.#sink.note(note)
   }
 
   #record(): boolean {
     this.#sink.rows++
     const { problem, buffer, bounds } = this.#scanner
-    if (problem === undefined && this.#cells.scan(buffer, bounds[0]!, bounds[1]!)) {
+    if (problem === undefined && !this.#source.complete && this.#cells.scan(buffer, bounds[0]!, bounds[1]!)) {
       const more = this.#scanned()
       if (more !== undefined) return more
     }
     try {
       return this.#row(this.#parse())
     } catch (error) {
-      if (!(error instanceof BadRow)) throw error
-      this.#sink.addBad(this.#scanner.line, error.message)
+      this.#sink.addBad(this.#scanner.line, reasonOf(error))
       return true
     }
   }
@@ -178,24 +190,9 @@ export class JsonlReader {
   #parse(): JsonObject {
     const { buffer, bounds, problem } = this.#scanner
     if (problem !== undefined) throw new BadRow(problem)
-    const text = buffer.toString('utf8', bounds[0], bounds[1])
-    if (text.includes('\ufffd') && !isUtf8(buffer.subarray(bounds[0], bounds[1]))) {
-      throw new BadRow('the line is not UTF-8, which JSON must be')
-    }
-    let row: unknown
-    try {
-      row = JSON.parse(text)
-      if (isObject(row) && this.#compared.some(({ of }) => mayBeRounded(of(row as JsonObject))))
-        row = parseExactly(text)
-    } catch {
-      const hint =
-        text.trimStart().startsWith('[') || text.trim() === '{'
-          ? ' (an array is read once jq -c .[] has unwrapped it)'
-          : ''
-      throw new BadRow(`${quote(text)} is not JSON: one whole object a line is wanted${hint}`)
-    }
-    if (!isObject(row)) throw new BadRow(`${quote(text)} is not a JSON object: one object a line is wanted`)
-    return row
+    return parseRow(buffer, bounds[0]!, bounds[1]!, (row) =>
+      this.#source.complete ? mayBeRounded(row) : this.#compared.some(({ of }) => mayBeRounded(of(row))),
+    )
   }
 
   #row(row: JsonObject): boolean {
@@ -206,6 +203,11 @@ export class JsonlReader {
         return true
       }
     }
+    const complete = this.#source.complete ? this.#source.complete(row) : row
+    return complete === undefined || this.#request(complete)
+  }
+
+  #request(row: JsonObject): boolean {
     const time = this.#time ? this.#timeOf(this.#time.of(row)) : 0
     const size = this.#size ? this.#numberOf(this.#size.of(row)) : 0
     if (!isSize(size)) throw this.#bad(row, 'size', SIZE_RULE)
@@ -237,7 +239,7 @@ export class JsonlReader {
       try {
         composite.addText(textOf(value))
       } catch (error) {
-        if (error instanceof RangeError) throw new BadRow(`the key is ${error.message}`)
+        if (error instanceof TooDeep) throw new BadRow(`the key is ${error.message}`)
         throw error
       }
     }

@@ -1,9 +1,8 @@
 import type { FormatDefinition } from '../core/format.ts'
 import type { Trace } from '../core/trace.ts'
+import { firstLines } from './json-row.ts'
 import { findMembers } from './jsonl-columns.ts'
 import { JsonlReader } from './jsonl-reader.ts'
-import { HEAD_BYTES } from './open.ts'
-import { RecordScanner } from './record-scanner.ts'
 import { inChunks, writtenColumns } from './write.ts'
 
 /** One JSON object a line (jsonlines.org, ndjson); columns are dotted paths such as `request.model`. */
@@ -14,8 +13,12 @@ const jsonl: FormatDefinition = {
   detect: (head) =>
     /^(\ufeff)?\s*(\[\s*)?\{\s*("|\}|$)/.test(Buffer.from(head.subarray(0, 256)).toString('utf8')),
   async read(input, options, sink) {
-    const first = RecordScanner.first(input.head, input.head.length < HEAD_BYTES, { quotes: false }, 10)
-    await new JsonlReader(input, findMembers(first, options, input.name), options, sink).read()
+    await new JsonlReader(
+      input,
+      findMembers(firstLines(input.head), options, input.name),
+      options,
+      sink,
+    ).read()
   },
   write: (trace) => inChunks(lines(trace)),
 }

@@ -3,6 +3,7 @@ import type { Trace } from '../core/trace.ts'
 import { firstLines } from './json-row.ts'
 import { findMembers } from './jsonl-columns.ts'
 import { JsonlReader } from './jsonl-reader.ts'
+import { refuseLoneReturns } from './scan-errors.ts'
 import { inChunks, writtenColumns } from './write.ts'
 
 /** One JSON object a line (jsonlines.org, ndjson); columns are dotted paths such as `request.model`. */
@@ -13,12 +14,9 @@ const jsonl: FormatDefinition = {
   detect: (head) =>
     /^(\ufeff)?\s*(\[\s*)?\{\s*("|\}|$)/.test(Buffer.from(head.subarray(0, 256)).toString('utf8')),
   async read(input, options, sink) {
-    await new JsonlReader(
-      input,
-      findMembers(firstLines(input.head), options, input.name),
-      options,
-      sink,
-    ).read()
+    refuseLoneReturns(input)
+    const columns = findMembers(firstLines(input.head), options, input.name)
+    await new JsonlReader(input, columns, options, sink).read()
   },
   write: (trace) => inChunks(lines(trace)),
 }

@@ -16,6 +16,7 @@ import {
   requestOf,
   spentOn,
 } from './llm-call.ts'
+import { refuseLoneReturns } from './scan-errors.ts'
 import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
 
@@ -49,6 +50,7 @@ const litellm: FormatDefinition = {
     )
   },
   async read(input, options, sink) {
+    refuseLoneReturns(input)
     const columns = findColumns(firstRows(input.head), options)
     const own = columns.cost === DURATION ? { ...options, costUnit: 'ms' as const } : options
     await new JsonlReader(input, columns, own, sink, new Calls(columns, options)).read()

@@ -4,6 +4,7 @@ import { BadRow, firstRows, parseRow, reasonOf } from './json-row.ts'
 import { type JsonObject, mayBeRounded, textOf } from './json-value.ts'
 import { RecordScanner } from './record-scanner.ts'
 import { refuseColumns } from './refuse-columns.ts'
+import { refuseLoneReturns } from './scan-errors.ts'
 import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
 
@@ -25,6 +26,7 @@ const mooncake: FormatDefinition = {
     return rows.length > 0 && rows.every(isRequest)
   },
   async read(input, options, sink) {
+    refuseLoneReturns(input)
     refuseColumns(options, 'mooncake')
     await new MooncakeReader(input, options, sink).read()
   },

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/core/errors.ts'
 import { contentOf, namesOf, read } from './support.ts'
@@ -84,5 +85,29 @@ describe('mooncake', () => {
 
   it('takes a constant size for every block', async () => {
     expect([...(await read(request(0, [1, 2]), { valueSize: '=512' })).sizes!]).toEqual([512, 512])
+  })
+
+  it('turns any damage into a trace or one clear error, the same however the stream is cut', async () => {
+    const base = Buffer.from(log(request(0, [1, 2]), request(1.5, ['é', 3]), request(2, [])))
+    const places = fc.array(fc.tuple(fc.nat({ max: base.length - 1 }), fc.nat({ max: 255 })), {
+      maxLength: 4,
+    })
+    await fc.assert(
+      fc.asyncProperty(places, fc.array(fc.nat(), { maxLength: 4 }), async (changes, cuts) => {
+        const bytes = Buffer.from(base)
+        for (const [at, byte] of changes) bytes[at] = byte
+        const outcome = async (at: readonly number[]) => {
+          try {
+            const trace = await read(bytes, { format: 'mooncake', maxBadRows: 1 }, at)
+            return { ...contentOf(trace), names: namesOf(trace), source: trace.source }
+          } catch (error) {
+            if (!(error instanceof InputError)) throw error
+            return error.message
+          }
+        }
+        expect(await outcome(cuts)).toEqual(await outcome([]))
+      }),
+      { numRuns: 300 },
+    )
   })
 })

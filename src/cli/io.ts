@@ -124,6 +124,8 @@ export class Output {
     if (path === '-') return new Output(path)
     if (path === '') throw new InputError(`${flag} names no file: give one, or - for standard output`)
     const gzip = path.endsWith('.gz')
+    const packing = /\.(zst|xz|bz2|zip)$/.exec(path)?.[0]
+    if (packing) throw new InputError(`${flag} '${path}': ${packing} files are not written, .gz are`)
     try {
       const existing = statSync(path, { throwIfNoEntry: false })
       if (existing?.isDirectory() || path.endsWith('/'))
@@ -144,7 +146,7 @@ export class Output {
   }
 
   /** Writes all of it and puts it in its place. */
-  async write(chunks: Iterable<string>): Promise<void> {
+  async write(chunks: Iterable<string | Uint8Array>): Promise<void> {
     if (this.#descriptor === undefined) {
       for (const chunk of chunks) {
         if (!stdout.write(chunk)) await new Promise((resolve) => stdout.once('drain', resolve))

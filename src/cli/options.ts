@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { InputError, unknownName } from '../core/errors.ts'
-import type { SettingsOptions } from '../experiments/settings.ts'
-import type { WorkloadOptions } from '../experiments/workload.ts'
+import { SETTINGS_OPTIONS, type SettingsOptions } from '../experiments/settings.ts'
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../experiments/workload.ts'
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
 const collectList = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',')]
@@ -105,21 +105,23 @@ export function addSettingsOptions(command: Command): Command {
 
 /** What commander makes of the flags, as the experiments take it. */
 export function experimentOptions(flags: Record<string, unknown>): WorkloadOptions & SettingsOptions {
-  const { maxBadRows, keyNames, keyHash, ...others } = flags
+  const { maxBadRows, key, keyHash } = flags
   if (maxBadRows !== undefined && !/^\d+$/.test(String(maxBadRows))) {
     throw new InputError(`--max-bad-rows '${maxBadRows}' must be a whole number of 0 or more`)
   }
-  if (others.key !== undefined && Array.isArray(keyHash)) {
+  if (key !== undefined && Array.isArray(keyHash)) {
     throw new InputError(
-      `--key '${others.key}' and --key-hash '${keyHash}' exclude each other: both say what the key is`,
+      `--key '${key}' and --key-hash '${keyHash}' exclude each other: both say what the key is`,
     )
   }
-  return {
-    ...others,
-    ...(keyHash !== undefined && { keyHash: true }),
-    ...(Array.isArray(keyHash) && { key: keyHash }),
+  const names = Object.keys({ ...WORKLOAD_OPTIONS, ...SETTINGS_OPTIONS })
+  const given = names
     // Commander gives the default of a flag that begins with --no- as if it had been typed.
-    ...(keyNames === false && { keyNames }),
+    .filter((name) => flags[name] !== undefined && !(name === 'keyNames' && flags[name] === true))
+    .map((name) => [name, flags[name]])
+  return {
+    ...Object.fromEntries(given),
+    ...(Array.isArray(keyHash) && { key: keyHash, keyHash: true }),
     ...(maxBadRows !== undefined && { maxBadRows: Number(maxBadRows) }),
     stdin: process.stdin,
   }

@@ -10,6 +10,8 @@ import { RESULT_SCHEMA } from './result-version.ts'
 
 const fraction = z.number().min(0).max(1)
 const count = z.int().min(0)
+/** Of one run, or the mean of several that differ in their seed. */
+const meanCount = z.number().min(0)
 
 export const workloadSchema = z.object({
   name: z.string().describe('the generator, recipe or file'),
@@ -51,7 +53,11 @@ export const settingsSchema = z.object({
   ttlSeconds: z.number().nullable().describe('time to live of every entry; null: none'),
   ttlMode: z.enum(['write', 'idle']),
   warmupRequests: count.describe('requests that fill the cache and are not counted'),
-  repeats: z.int().min(1).describe('seeds the runs were repeated with'),
+  repeats: z
+    .int()
+    .min(1)
+    .describe('seeds the runs were repeated with: counts, seconds, latencies and money are means over them'),
+  seeds: z.array(z.string()).optional().describe('the seed of each repetition, where there are several'),
   hitLatency: z.string(),
   missLatency: z.string(),
   storeLatency: z.string(),
@@ -86,29 +92,31 @@ export const runSchema = z.object({
   sizeUnit: z.enum(['entries', 'bytes']),
   sizeShare: z.number().min(0).describe('capacity as a fraction of the distinct keys, or of their bytes'),
   ttlSeconds: z.number().nullable(),
-  requests: count.describe('reads counted, warm-up left out'),
-  hits: count,
-  misses: count,
+  requests: meanCount.describe(
+    'reads counted, warm-up left out; this and all counts: the mean over repetitions',
+  ),
+  hits: meanCount,
+  misses: meanCount,
   hitRate: fraction,
   byteHitRate: fraction.nullable().describe('share of bytes served from the cache; null without sizes'),
   costHitRate: fraction
     .nullable()
     .describe('share of the model’s time saved; null without per-request costs'),
   missKinds: z.object({
-    compulsory: count.describe('first sight of the key'),
-    capacity: count.describe('evicted, or not admitted, since the last request for it'),
-    expired: count,
-    invalidated: count.describe('deleted since the last request for it'),
+    compulsory: meanCount.describe('first sight of the key'),
+    capacity: meanCount.describe('evicted, or not admitted, since the last request for it'),
+    expired: meanCount,
+    invalidated: meanCount.describe('deleted since the last request for it'),
   }),
-  evictions: count,
+  evictions: meanCount,
   interval: intervalSchema
     .nullable()
     .describe('95 % confidence interval of hitRate; null where the run is too short'),
   shareOfOptimal: z.number().nullable().describe('hitRate ÷ the hit rate of the bound at the same size'),
   latency: latencySchema,
   model: z.object({
-    calls: count.describe('reads that paid the model'),
-    callsSaved: count,
+    calls: meanCount.describe('reads that paid the model'),
+    callsSaved: meanCount,
     seconds: z.number(),
     secondsWithout: z.number(),
     secondsSaved: z.number(),
@@ -219,7 +227,7 @@ const shared = {
 const simulatedShared = {
   ...shared,
   settings: settingsSchema,
-  runs: z.array(runSchema),
+  runs: z.array(runSchema).min(1, { error: 'it must hold one run or more' }),
   comparisons: z.array(comparisonSchema),
 }
 

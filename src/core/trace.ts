@@ -1,3 +1,6 @@
+import { InputError } from './errors.ts'
+import { checkOptions, describeValue, having, text } from './options.ts'
+
 /** What a request does. Numbers as they stand in a trace's `ops` column. */
 export const Op = { read: 0, write: 1, delete: 2 } as const
 export type Op = (typeof Op)[keyof typeof Op]
@@ -9,12 +12,15 @@ export interface KeyNames {
   partsOf?(key: number): readonly string[]
 }
 
+/** What a file was packed with. */
+export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2'
+
 /** How a recorded trace was read; for headers and `inspect`. */
 export interface TraceSource {
   /** The files as given, `-` for standard input. */
   readonly files: readonly string[]
   readonly format: string
-  readonly compression: 'none' | 'gzip'
+  readonly compression: Compression
   /** Data rows seen, header not counted. */
   readonly rows: number
   /** Rows left out because a `--where` did not hold. */
@@ -62,6 +68,9 @@ export interface Trace {
   readonly source?: TraceSource
 }
 
+/** Bytes that a value can have at most: sizes are numbers of 32 bits. */
+export const LARGEST_VALUE = 2 ** 32 - 1
+
 type Column = Uint32Array | Float64Array | Float32Array | Uint8Array
 interface ColumnType<T extends Column> {
   new (buffer: SharedArrayBuffer): T
@@ -84,6 +93,7 @@ export function toShared<T extends Column>(type: ColumnType<T>, values: ArrayLik
 /**
  * A trace from plain arrays of key names or ids, for library users and tests: interns the keys in order of first
  * appearance.
+ * @throws InputError for what is no list of keys, and columns there are not
  * @throws RangeError where a column's length differs from the keys', holds what it cannot, or times run backwards
  */
 export function createTrace(columns: {
@@ -94,11 +104,18 @@ export function createTrace(columns: {
   readonly costs?: ArrayLike<number>
   readonly ops?: ArrayLike<number>
 }): Trace {
+  const list = having('a list', 'length')
+  const kinds = { keys: list, times: list, sizes: list, costs: list, ops: list, name: text('mine') }
+  checkOptions('createTrace()', columns, kinds, ['keys'])
   const length = columns.keys.length
   const ids = new Map<string | number, number>()
   const keys = createColumn(Uint32Array, length)
   for (let i = 0; i < length; i++) {
     const name = columns.keys[i]!
+    if (typeof name !== 'string' && typeof name !== 'number')
+      throw new InputError(
+        `key ${i} of createTrace() is ${describeValue(name)}: it must be a text or a number`,
+      )
     let id = ids.get(name)
     if (id === undefined) {
       id = ids.size

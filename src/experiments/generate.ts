@@ -1,12 +1,13 @@
+import { checkOptions, text } from '../core/options.ts'
 import { formatForWriting } from '../formats/index.ts'
-import type { Watch } from './watch.ts'
-import { openWorkload, type Workload, type WorkloadOptions } from './workload.ts'
+import { WATCH_OPTIONS, type Watch } from './watch.ts'
+import { loadWorkload, WORKLOAD_OPTIONS, type Workload, type WorkloadOptions } from './workload.ts'
 
 /** A synthetic workload as the text of a trace file, in chunks. */
 export interface GeneratedTrace {
   readonly workload: Workload
   readonly format: string
-  chunks(): Iterable<string>
+  chunks(): Iterable<string | Uint8Array>
 }
 
 /**
@@ -16,8 +17,11 @@ export interface GeneratedTrace {
 export async function generate(
   options: WorkloadOptions & Watch & { readonly file: string },
 ): Promise<GeneratedTrace> {
+  checkOptions('generate()', options, { ...WORKLOAD_OPTIONS, ...WATCH_OPTIONS, file: text('trace.csv') }, [
+    'file',
+  ])
   const { file, format: name, ...rest } = options
   const format = formatForWriting(file, name)
-  const workload = await openWorkload(rest)
+  const workload = await loadWorkload(rest)
   return { workload, format: format.name, chunks: () => format.write(workload.trace) }
 }

@@ -114,7 +114,7 @@ function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]):
   const requests = repeated ? Float64Array.from(seeds, (seed) => seed.requests) : seeds[0]!.batchRequests
   const method = repeated ? 'repeats' : 'batch-means'
   const interval = batchMeansInterval(hits, requests, method)
-  const { batchHits: _, batchRequests: __, ...measurement } = repeated ? poolSeeds(seeds) : seeds[0]!
+  const { batchHits: _, batchRequests: __, ...measurement } = repeated ? meanOfSeeds(seeds) : seeds[0]!
   const { policy, capacity } = cell
   return {
     cell,
@@ -136,38 +136,37 @@ function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]):
 }
 
 /**
- * Several seeds as one run: counts, seconds and money added up; latencies, quantiles too, averaged, as every seed counts
- * as many requests. Rates that follow from these are taken from the sums, so that they agree with what stands beside
- * them; the others are averaged.
+ * Several seeds as one run, which is their mean: counts, seconds, money and latencies, quantiles too. Rates and shares
+ * that follow from these are taken from the means, so that they agree with what stands beside them.
  */
-function poolSeeds(seeds: readonly Measured[]): Measured {
-  const sum = (of: (seed: Measured) => number) => seeds.reduce((total, seed) => total + of(seed), 0)
-  const mean = (of: (seed: Measured) => number) => sum(of) / seeds.length
+function meanOfSeeds(seeds: readonly Measured[]): Measured {
+  const [first] = seeds
+  const mean = (of: (seed: Measured) => number) =>
+    seeds.reduce((total, seed) => total + of(seed), 0) / seeds.length
   const meanOrNull = (of: (seed: Measured) => number | null) =>
     seeds.some((seed) => of(seed) === null) ? null : mean((seed) => of(seed)!)
-  const [first] = seeds
-  const pooled = <T extends Record<string, number>>(group: (seed: Measured) => T, combine: typeof sum): T =>
-    Object.fromEntries(
-      Object.keys(group(first!)).map((key) => [key, combine((seed) => group(seed)[key]!)]),
-    ) as T
-  const latency = pooled((seed) => seed.latency, mean)
-  const model = pooled((seed) => seed.model, sum)
+  const meanOfEach = <T extends Record<string, number>>(group: (seed: Measured) => T): T =>
+    Object.fromEntries(Object.keys(group(first!)).map((key) => [key, mean((seed) => group(seed)[key]!)])) as T
+  const requests = mean((seed) => seed.requests)
+  const hits = mean((seed) => seed.hits)
+  const latency = meanOfEach((seed) => seed.latency)
+  const model = meanOfEach((seed) => seed.model)
   return {
     batchHits: first!.batchHits,
     batchRequests: first!.batchRequests,
-    requests: sum((seed) => seed.requests),
-    hits: sum((seed) => seed.hits),
-    misses: sum((seed) => seed.misses),
-    hitRate: sum((seed) => seed.hits) / sum((seed) => seed.requests),
+    requests,
+    hits,
+    misses: mean((seed) => seed.misses),
+    hitRate: hits / requests,
     byteHitRate: meanOrNull((seed) => seed.byteHitRate),
     costHitRate: seeds.some((seed) => seed.costHitRate === null)
       ? null
       : model.secondsSaved / model.secondsWithout,
-    missKinds: pooled((seed) => seed.missKinds, sum),
-    evictions: sum((seed) => seed.evictions),
+    missKinds: meanOfEach((seed) => seed.missKinds),
+    evictions: mean((seed) => seed.evictions),
     latency: { ...latency, reduction: latencyReduction(latency.mean, latency.meanWithout) },
     model,
-    money: pooled((seed) => seed.money, sum),
+    money: meanOfEach((seed) => seed.money),
     breakEvenHitRate: meanOrNull((seed) => seed.breakEvenHitRate),
   }
 }

@@ -1,5 +1,12 @@
 import type { Comparison, CurveAnswers, Inspection, Knee, Run } from '../core/result.ts'
-import { formatCount, formatMilliseconds, formatMoney, formatPercent, formatPoints } from '../core/units.ts'
+import {
+  formatCount,
+  formatMilliseconds,
+  formatMoney,
+  formatPercent,
+  formatPoints,
+  plural,
+} from '../core/units.ts'
 import { describeSize } from './sizes.ts'
 
 /**
@@ -47,7 +54,7 @@ function leader(winner: Run, others: readonly Run[], comparisons: readonly Compa
 function benefit(run: Run): string {
   const { latency, money, requests } = run
   const means = `${formatMilliseconds(latency.meanWithout)} to ${formatMilliseconds(latency.mean)}`
-  const saves = `saves ${formatMoney(money.saved)} of the ${formatMoney(money.spentWithout)} that ${formatCount(requests)} predictions cost`
+  const saves = `saves ${formatMoney(money.saved)} of the ${formatMoney(money.spentWithout)} that ${plural(requests, 'prediction')} cost`
   if (isSlower(run)) {
     const still = money.saved > 0 ? ` It still ${saves}.` : ''
     return `Not worth it for latency: the mean goes from ${means}${whyWorse(run)}.${still}`
@@ -139,12 +146,12 @@ export function inspectVerdict({
   if (reuseDistance !== null) {
     const { p50, p90 } = reuseDistance.quantiles
     sentences.push(
-      `Half of all reuses have at most ${formatCount(p50)} other keys between them and nine tenths at most ${formatCount(p90)}: an lru cache with room for one entry more would serve them.`,
+      `Half of all reuses have at most ${plural(p50, 'other key')} between them and nine tenths at most ${formatCount(p90)}: an lru cache with room for one entry more would serve them.`,
     )
   }
   if (oneHitKeys.shareOfKeys > 0.5) {
     sentences.push(
-      `${formatPercent(oneHitKeys.shareOfKeys)} of the ${formatCount(distinctKeys)} keys come only once: if that is more than you expect, the key may hold something that differs with every request.`,
+      `${formatPercent(oneHitKeys.shareOfKeys)} of the ${plural(distinctKeys, 'key')} come only once: if that is more than you expect, the key may hold something that differs with every request.`,
     )
   }
   return sentences

@@ -1,7 +1,7 @@
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import type { Run } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
-import { formatCount, formatPercent, formatSeconds } from '../core/units.ts'
+import { formatPercent, formatSeconds, plural } from '../core/units.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
 import { type Capacity, describeSize } from './sizes.ts'
@@ -25,9 +25,7 @@ export function runWarnings(about: {
     ...ttlNotes(trace, settings, runs),
     ...boundNotes(settings, runs),
     ...(runs.some(({ interval }) => interval === null)
-      ? [
-          `the run is too short (${formatCount(runs[0]!.requests)} requests) for confidence intervals and ties`,
-        ]
+      ? [`the run is too short (${plural(runs[0]!.requests, 'request')}) for confidence intervals and ties`]
       : []),
   ]
 }
@@ -91,7 +89,7 @@ function ttlNotes(trace: Trace, settings: Settings, runs: readonly Run[]): strin
   ]
   if (own.length > 0) {
     warnings.push(
-      `${own.join(', ')} took a TTL of ${formatSeconds(DEFAULT_TTL_SECONDS)}, as neither --ttl nor the workload gives one`,
+      `${own.join(', ')} cannot do without a TTL and took one of ${formatSeconds(DEFAULT_TTL_SECONDS)}: --ttl sets another`,
     )
   }
   const span = trace.times ? trace.times[trace.length - 1]! - trace.times[0]! : 0

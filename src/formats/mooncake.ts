@@ -27,7 +27,8 @@ const mooncake: FormatDefinition = {
   },
   async read(input, options, sink) {
     refuseLoneReturns(input)
-    refuseColumns(options, 'mooncake')
+    const { timeUnit: _, ...columns } = options
+    refuseColumns(columns, 'mooncake')
     await new MooncakeReader(input, options, sink).read()
   },
 }

@@ -2,20 +2,24 @@ import { InputError } from '../core/errors.ts'
 import type { ReadOptions } from '../core/format.ts'
 import { FLAGS } from './column-names.ts'
 
-/** @throws InputError where the options name columns, which a format of fixed fields does not have */
+/**
+ * For formats that are no tables: what a request is made of is fixed there.
+ * @throws InputError where the user names a column, or the unit of one
+ */
 export function refuseColumns(options: ReadOptions, format: string): void {
-  const { key, time, valueSize, cost, op, ttlColumn, where } = options
-  const named = {
-    [FLAGS.key]: key?.length ? key.join(',') : undefined,
-    [FLAGS.time]: time,
-    [FLAGS.size]: valueSize,
-    [FLAGS.cost]: cost,
-    [FLAGS.op]: op,
-    [FLAGS.ttl]: ttlColumn,
-    '--where': where?.[0],
-  }
-  for (const [flag, value] of Object.entries(named)) {
-    if (value !== undefined)
-      throw new InputError(`${flag} '${value}' is not for format '${format}', whose fields are fixed`)
+  const { key, time, valueSize, cost, op, ttlColumn, where, timeUnit, costUnit } = options
+  const given: readonly (readonly [flag: string, isGiven: boolean])[] = [
+    [FLAGS.key, !!key?.length],
+    [FLAGS.time, time !== undefined],
+    [FLAGS.size, valueSize !== undefined],
+    [FLAGS.cost, cost !== undefined],
+    [FLAGS.op, op !== undefined],
+    [FLAGS.ttl, ttlColumn !== undefined],
+    ['--where', !!where?.length],
+    ['--time-unit', timeUnit !== undefined],
+    ['--cost-unit', costUnit !== undefined],
+  ]
+  for (const [flag, isGiven] of given) {
+    if (isGiven) throw new InputError(`${flag} names columns, and format '${format}' has none to choose from`)
   }
 }

@@ -45,6 +45,15 @@ export interface TableSyntax extends RecordSyntax {
    * change its buffer within the line. Returns what is wrong with the line, if something is, or null to pass it over.
    */
   split?(scanner: RecordScanner): string | null | undefined
+  /**
+   * The size of the current row's value where its cell alone does not tell: NaN where the row does not say it; undefined:
+   * as the cell has it. Not asked where the user named the column.
+   */
+  sizeOf?(scanner: RecordScanner): number | undefined
+  /** What a size that no row says means, see `FileDescription`. */
+  readonly unsaidSizes?: 'empty' | 'unknown'
+  /** The rows are not in order of time by nature. */
+  readonly sorts?: boolean
   /** What the user should know about the columns. */
   readonly notes?: readonly string[]
 }
@@ -121,6 +130,7 @@ class TableReader {
   readonly #scanner: RecordScanner
   readonly #columns: TableColumns
   readonly #split: TableSyntax['split']
+  readonly #sizeOf: TableSyntax['sizeOf']
   readonly #conditions: readonly {
     readonly cell: number
     test(bytes: Buffer, start: number, end: number): boolean
@@ -150,6 +160,7 @@ class TableReader {
     this.#scanner = scanner
     this.#columns = columns
     this.#split = syntax.split
+    this.#sizeOf = options.valueSize === undefined ? syntax.sizeOf : undefined
     const { names } = columns
     this.#conditions = (options.where ?? []).map((text) => {
       const { column, test } = parseCondition(text)
@@ -184,6 +195,8 @@ class TableReader {
         ops: this.#op >= 0,
         ttls: this.#ttl >= 0,
       },
+      ...(syntax.sorts && { sorts: true }),
+      ...(this.#sizeOf && syntax.unsaidSizes && { unsaidSizes: syntax.unsaidSizes }),
       clock: this.#timeColumn,
       ...(this.#key < 0 && {
         nameOf: (bytes) => nameOfComposite(bytes, Separator.text),
@@ -228,8 +241,13 @@ class TableReader {
       }
     }
     if (this.#size >= 0) {
-      size = parseNumber(buffer, bounds[2 * this.#size]!, bounds[2 * this.#size + 1]!)
-      if (!isSize(size)) return this.#bad('size', this.#size, SIZE_RULE)
+      const known = this.#sizeOf === undefined ? undefined : this.#sizeOf(this.#scanner)
+      if (known === undefined) {
+        size = parseNumber(buffer, bounds[2 * this.#size]!, bounds[2 * this.#size + 1]!)
+        if (!isSize(size)) return this.#bad('size', this.#size, SIZE_RULE)
+      } else {
+        size = known
+      }
     }
     if (this.#cost >= 0) {
       cost = parseNumber(buffer, bounds[2 * this.#cost]!, bounds[2 * this.#cost + 1]!) * this.#costFactor

@@ -51,6 +51,33 @@ const CASES: readonly {
     row: (at, key, size) =>
       `{"trace":"0b6e${at}","meta":{"region":"eu-west-1","tags":["batch","retry",${at & 7}],"user":{"name":"someone \\"else\\"","plan":null}},"call":{"model":"a-model-of-ours","prompt":"item ${key}","options":{"temperature":0.25,"stop":[]}},"response":{"bytes":${size},"cached":false,"ok":true},"timestamp":${1_700_000_000 + (at >> 4)}.25}\n`,
   },
+  {
+    file: 'twitter',
+    header: '',
+    rows: ROWS / 2,
+    row: (at, key, size) => `${at >> 10},nz:u:${key},12,${size},7,${at % 8 === 0 ? 'set' : 'get'},0\n`,
+  },
+  {
+    file: 'access.log',
+    header: '',
+    rows: ROWS / 8,
+    row: (at, key, size) =>
+      `10.0.0.1 - - [10/Oct/2000:13:${10 + (at >> 17)}:${10 + ((at >> 12) & 31)} +0000] "GET /item/${key} HTTP/1.1" 200 ${size} "-" "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/130.0"\n`,
+  },
+  {
+    file: 'monitor.txt',
+    header: 'OK\n',
+    rows: ROWS / 8,
+    row: (at, key, size) =>
+      `${1_700_000_000 + (at >> 10)}.000000 [0 127.0.0.1:56604] ${at % 8 === 0 ? `"SET" "item:${key}" "${size}"` : `"GET" "item:${key}"`}\n`,
+  },
+  {
+    file: 'watch.txt',
+    header: 'OK\r\n',
+    rows: ROWS / 8,
+    row: (at, key, size) =>
+      `ts=${1_700_000_000 + (at >> 10)}.5 gid=${at + 1} type=item_get key=item%3A${key} status=found clsid=1 cfd=12 size=${size}\n`,
+  },
 ]
 
 /** Reads generated files of each kind and prints rows and megabytes a second, of the best of three runs. */

@@ -4,7 +4,8 @@ import { type CompareOptions, compare } from '../../src/experiments/compare.ts'
 import { inspect } from '../../src/experiments/inspect.ts'
 import { type SweepOptions, sweep } from '../../src/experiments/sweep.ts'
 
-const zipf = { workload: 'zipf', keys: 1000, requests: 20_000, size: 100, missLatency: '120ms' }
+const drawn = { workload: 'zipf', keys: 1000, requests: 20_000, missLatency: '120ms' }
+const zipf = { ...drawn, size: 100 }
 const compared = async (options: CompareOptions) => (await compare(options)).simulated.verdict.join('\n')
 const swept = async (options: SweepOptions) => (await sweep(options)).simulated.verdict.join('\n')
 
@@ -142,7 +143,7 @@ describe('the verdict of a sweep', () => {
   const sizes = '1%..100%:12'
 
   it('names the leader, its knee, and what most of the ceiling takes', async () => {
-    expect(await swept({ ...zipf, sizes, policies: 'lru,lfu,optimal' })).toMatchInlineSnapshot(`
+    expect(await swept({ ...drawn, sizes, policies: 'lru,lfu,optimal' })).toMatchInlineSnapshot(`
       "Over all sizes lfu serves most on average.
       Its knee is at 121 entries, where it serves 67.3 % of the requests.
       Of the ceiling of 95.1 %, 90 % takes 647 entries, 95 % takes 647 entries and 99 % takes 983 entries."
@@ -161,8 +162,8 @@ describe('the verdict of a sweep', () => {
   })
 
   it('of one policy, or the bound, speaks of it alone', async () => {
-    expect(await swept({ ...zipf, sizes, policies: 'lru' })).toMatch(/^This is lru alone\.\nIts knee is at/)
-    expect(await swept({ ...zipf, sizes, policies: 'optimal' })).toMatch(
+    expect(await swept({ ...drawn, sizes, policies: 'lru' })).toMatch(/^This is lru alone\.\nIts knee is at/)
+    expect(await swept({ ...drawn, sizes, policies: 'optimal' })).toMatch(
       /^optimal is a bound, which no server can run\.\nIts knee is at/,
     )
   })
@@ -171,7 +172,7 @@ describe('the verdict of a sweep', () => {
     expect(
       await swept({ trace: createTrace({ keys: [1, 2, 3] }), sizes: '1,2', policies: 'lru' }),
     ).toMatchInlineSnapshot(`"Even a cache that never evicts serves nothing here."`)
-    expect(await swept({ ...zipf, sizes: '1,2,3', policies: 'lru' })).toMatchInlineSnapshot(`
+    expect(await swept({ ...drawn, sizes: '1,2,3', policies: 'lru' })).toMatchInlineSnapshot(`
       "This is lru alone.
       Its curve has no knee: the curve bends too little: the gains hardly shrink within this range.
       No size in the range reaches 90 % of the ceiling of 95.1 %."

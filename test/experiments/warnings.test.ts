@@ -53,7 +53,7 @@ describe('a warning', () => {
     [
       'of a TTL that was assumed',
       { policies: 'lru,ttl' },
-      ['ttl took a TTL of 10 min, as neither --ttl nor the workload gives one'],
+      ['ttl cannot do without a TTL and took one of 10 min: --ttl sets another'],
     ],
     [
       'of a TTL longer than the run',

@@ -74,8 +74,8 @@ describe('mooncake', () => {
       /line 2: a value is nested/,
     ],
     ['a line cut short', log(request(0, [1]), '{"timestamp":1,"inp'), {}, /line 2: .* is not JSON/],
-    ['a key', request(0, [1]), { key: ['timestamp'] }, /--key 'timestamp' is not for format 'mooncake'/],
-    ['a condition', request(0, [1]), { where: ['input_length<9'] }, /--where 'input_length<9' is not for/],
+    ['a key', request(0, [1]), { key: ['timestamp'] }, /--key names columns.*'mooncake' has none/],
+    ['a condition', request(0, [1]), { where: ['input_length<9'] }, /--where names columns/],
     ['empty lines', '\n\n', {}, /no requests|empty/],
     ['a table', 'a,b\n1,2\n', {}, /line 1: 'a,b' is not JSON/],
   ])('says where it is: %s', async (_, text, options, message) => {

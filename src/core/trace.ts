@@ -8,7 +8,7 @@ export type Op = (typeof Op)[keyof typeof Op]
 /** Names of keys, for reports only; never looked at while replaying. */
 export interface KeyNames {
   nameOf(key: number): string
-  /** The parts of a key made of several columns, in the order of `source.columns.key`. */
+  /** The parts of a key composed of several columns, in the order of `source.columns.key`. */
   partsOf?(key: number): readonly string[]
 }
 

@@ -6,6 +6,10 @@ import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../experiments/workload.
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
 const collectList = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',')]
 
+/** The columns, or true where the flag stands alone. */
+const collectHashed = (value: string, before: string[] | boolean | undefined) =>
+  collectList(value, Array.isArray(before) ? before : undefined)
+
 const TIME_UNITS = ['s', 'ms', 'us', 'ns', '100ns', 'iso', 'clf']
 const COST_UNITS = ['ns', '100ns', 'us', 'ms', 's', 'min']
 
@@ -52,6 +56,11 @@ export function addReadOptions(command: Command): Command {
     .optionsGroup('Columns of a recorded trace, by name or 1-based number; =VALUE is the same for all:')
     .option('--format <name>', 'format of the trace; default: told by its content')
     .option('--key <columns>', 'what makes up the key: one or several, such as user_id,model', collectList)
+    .option(
+      '--key-hash [columns]',
+      'the same, known by a hash of it: for long keys such as prompts',
+      collectHashed,
+    )
     .option('--time <column>', 'when the request arrived')
     .addOption(
       choice(
@@ -99,9 +108,14 @@ export function addSettingsOptions(command: Command): Command {
 
 /** What commander makes of the flags, as the experiments take it. */
 export function experimentOptions(flags: Record<string, unknown>): WorkloadOptions & SettingsOptions {
-  const { maxBadRows } = flags
+  const { maxBadRows, key, keyHash } = flags
   if (maxBadRows !== undefined && !/^\d+$/.test(String(maxBadRows))) {
     throw new InputError(`--max-bad-rows '${maxBadRows}' must be a whole number of 0 or more`)
+  }
+  if (key !== undefined && Array.isArray(keyHash)) {
+    throw new InputError(
+      `--key '${key}' and --key-hash '${keyHash}' exclude each other: both say what the key is`,
+    )
   }
   const names = Object.keys({ ...WORKLOAD_OPTIONS, ...SETTINGS_OPTIONS })
   const given = names
@@ -110,6 +124,7 @@ export function experimentOptions(flags: Record<string, unknown>): WorkloadOptio
     .map((name) => [name, flags[name]])
   return {
     ...Object.fromEntries(given),
+    ...(Array.isArray(keyHash) && { key: keyHash, keyHash: true }),
     ...(maxBadRows !== undefined && { maxBadRows: Number(maxBadRows) }),
     stdin: process.stdin,
   }

@@ -24,7 +24,9 @@ import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
 import lirs from './lirs.ts'
+import litellm from './litellm.ts'
 import memcachedWatch from './memcached-watch.ts'
+import mooncake from './mooncake.ts'
 import msrCambridge from './msr-cambridge.ts'
 import { openInput } from './open.ts'
 import oracleGeneral from './oracle-general.ts'
@@ -41,6 +43,8 @@ import vscsi from './vscsi.ts'
 export const formats = new Registry<FormatDefinition>('format', [
   vscsi,
   oracleGeneral,
+  mooncake,
+  litellm,
   jsonl,
   redisMonitor,
   memcachedWatch,

@@ -2,6 +2,13 @@
 
 const MAX_DEPTH = 100
 
+/** A value that is not read, because too many arrays and objects lie within each other. */
+export class TooDeep extends Error {
+  constructor() {
+    super(`nested more than ${MAX_DEPTH} levels deep`)
+  }
+}
+
 export type JsonObject = Readonly<Record<string, unknown>>
 
 export function isObject(value: unknown): value is JsonObject {
@@ -39,7 +46,7 @@ export function pathsOf(row: JsonObject, prefix = '', depth = 0): string[] {
 /**
  * The text of a value: strings, numbers and booleans as they read (so 1 and "1" are one key), null and what is absent
  * as nothing, arrays and objects as JSON with members in order of their names, so that equal ones are one key.
- * @throws RangeError for one nested too deeply
+ * @throws TooDeep
  */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
@@ -48,7 +55,7 @@ export function textOf(value: unknown): string {
 }
 
 function stableJson(value: unknown, depth: number): string {
-  if (depth > MAX_DEPTH) throw new RangeError(`nested more than ${MAX_DEPTH} levels deep`)
+  if (depth > MAX_DEPTH) throw new TooDeep()
   if (Array.isArray(value)) return `[${value.map((item) => stableJson(item, depth + 1)).join(',')}]`
   if (!isObject(value)) return JSON.stringify(value)
   const members = Object.keys(value)
@@ -58,10 +65,10 @@ function stableJson(value: unknown, depth: number): string {
 }
 
 /** Could `value` have lost digits when it was parsed? A double holds integers up to 2^53; neighbours beyond are one. */
-export function mayBeRounded(value: unknown): boolean {
-  return typeof value === 'number'
-    ? Math.abs(value) > Number.MAX_SAFE_INTEGER
-    : typeof value === 'object' && value !== null
+export function mayBeRounded(value: unknown, depth = 0): boolean {
+  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER
+  if (typeof value !== 'object' || value === null) return false
+  return depth > MAX_DEPTH || Object.values(value).some((inner) => mayBeRounded(inner, depth + 1))
 }
 
 const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g

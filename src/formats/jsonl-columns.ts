@@ -19,15 +19,11 @@ export interface JsonColumns {
 
 /**
  * The members the user named, and for the others the ones whose names say what they are in the first object.
- * @param records texts of the first lines
+ * @param lines the first of the file
  * @throws InputError where nothing says which member is the key
  */
-export function findMembers(
-  records: readonly (readonly string[])[],
-  options: ReadOptions,
-  file: string,
-): JsonColumns {
-  const first = firstObject(records)
+export function findMembers(lines: readonly string[], options: ReadOptions, file: string): JsonColumns {
+  const first = firstObject(lines)
   const paths = first === undefined ? [] : pathsOf(first)
   const leaves = paths.map((path) => path.slice(path.lastIndexOf('.') + 1))
   const given = namedColumns(options)
@@ -48,7 +44,7 @@ export function findMembers(
   const keyPath = options.key?.length ? undefined : guess('key')
   const key = options.key?.length ? options.key : keyPath === undefined ? [] : [keyPath]
   if (key.length === 0) {
-    const members = paths.length > 0 ? ` (the first has: ${listNames(paths)})` : whatIsThere(records)
+    const members = paths.length > 0 ? ` (the first has: ${listNames(paths)})` : whatIsThere(lines)
     throw new InputError(
       `the objects in '${file}' have no member known to be a key: name it with --key${members}`,
     )
@@ -69,8 +65,8 @@ export function findMembers(
   }
 }
 
-function firstObject(records: readonly (readonly string[])[]): Readonly<Record<string, unknown>> | undefined {
-  for (const [line = ''] of records) {
+function firstObject(lines: readonly string[]): Readonly<Record<string, unknown>> | undefined {
+  for (const line of lines) {
     try {
       const value = JSON.parse(line) as unknown
       if (isObject(value)) return value
@@ -81,7 +77,6 @@ function firstObject(records: readonly (readonly string[])[]): Readonly<Record<s
   return undefined
 }
 
-function whatIsThere(records: readonly (readonly string[])[]): string {
-  const line = records[0]?.[0]
+function whatIsThere([line]: readonly string[]): string {
   return line === undefined ? '' : `; the first line is no JSON object: ${quote(line)}`
 }

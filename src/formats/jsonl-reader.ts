@@ -1,18 +1,11 @@
-import { isUtf8 } from 'node:buffer'
 import { nearestName } from '../core/errors.ts'
 import type { ReadOptions, RequestSink, TraceInput } from '../core/format.ts'
 import { FLAGS, listNames, OTHER_ROLES } from './column-names.ts'
 import { costFactor, describeColumns, timeUnitInName, ttlFactor } from './columns.ts'
 import { CompositeKey, nameOfComposite, partsOfComposite, Separator } from './composite-key.ts'
-import {
-  createLookup,
-  isObject,
-  type JsonObject,
-  mayBeRounded,
-  parseExactly,
-  pathsOf,
-  textOf,
-} from './json-value.ts'
+import { JsonCells } from './json-cells.ts'
+import { BadRow, parseRow, reasonOf } from './json-row.ts'
+import { createLookup, type JsonObject, mayBeRounded, pathsOf, TooDeep, textOf } from './json-value.ts'
 import type { JsonColumns } from './jsonl-columns.ts'
 import { parseNumber } from './numbers.ts'
 import { OpColumn } from './ops.ts'
@@ -22,29 +15,47 @@ import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
 import { parseCondition } from './where.ts'
 
-type Lookup = (row: JsonObject) => unknown
+/** A format made of rows of JSON. */
+export interface RowSource {
+  /** The format's name. */
+  readonly format: string
+  readonly sorts?: boolean
+  /**
+   * The row with members that are made of others; undefined to pass it over.
+   * @throws BadRow
+   */
+  complete?(row: JsonObject): JsonObject | undefined
+  /** What the user should know at the end of a file. */
+  notes?(): readonly string[]
+}
 
-/** A row that cannot be read; carries the reason from wherever it was found to the count. */
-class BadRow extends Error {}
+/** A member that is wanted. */
+interface Member {
+  /** Its index in the paths that the scanner looks for. */
+  readonly path: number
+  of(row: JsonObject): unknown
+}
 
 /** Reads one JSON object a line as a trace. Keys become the bytes of their text and are interned like any others. */
 export class JsonlReader {
   readonly #sink: RequestSink
   readonly #scanner: RecordScanner
   readonly #input: TraceInput
+  readonly #source: RowSource
   readonly #columns: JsonColumns
-  readonly #key: readonly Lookup[]
-  readonly #time: Lookup | undefined
-  readonly #size: Lookup | undefined
-  readonly #cost: Lookup | undefined
-  readonly #op: Lookup | undefined
-  readonly #ttl: Lookup | undefined
+  readonly #key: readonly Member[]
+  readonly #time: Member | undefined
+  readonly #size: Member | undefined
+  readonly #cost: Member | undefined
+  readonly #op: Member | undefined
+  readonly #ttl: Member | undefined
   readonly #conditions: readonly {
-    readonly value: Lookup
+    readonly member: Member
     test(bytes: Buffer, start: number, end: number): boolean
   }[]
   /** Values that are compared as text, so that no digit of theirs may be lost. */
-  readonly #compared: readonly Lookup[]
+  readonly #compared: readonly Member[]
+  readonly #cells: JsonCells
   readonly #composite = new CompositeKey(Separator.utf8)
   /** The text of one value as bytes, for the parsers that cells of tables have. */
   readonly #cell = new CompositeKey(Separator.utf8)
@@ -53,23 +64,33 @@ export class JsonlReader {
   readonly #costFactor: number
   readonly #ttlFactor: number
 
-  constructor(input: TraceInput, columns: JsonColumns, options: ReadOptions, sink: RequestSink) {
+  constructor(
+    input: TraceInput,
+    columns: JsonColumns,
+    options: ReadOptions,
+    sink: RequestSink,
+    source: RowSource = { format: 'jsonl' },
+  ) {
     this.#input = input
+    this.#source = source
     this.#sink = sink
     this.#columns = columns
     this.#scanner = new RecordScanner(input.name, { quotes: false })
-    const lookup = (path: string | undefined) => (path === undefined ? undefined : createLookup(path))
-    this.#key = columns.key.map(createLookup)
-    this.#time = lookup(columns.time)
-    this.#size = lookup(columns.size)
-    this.#cost = lookup(columns.cost)
-    this.#op = lookup(columns.op)
-    this.#ttl = lookup(columns.ttl)
+    const paths: string[] = []
+    const member = (path: string): Member => ({ path: paths.push(path) - 1, of: createLookup(path) })
+    const optional = (path: string | undefined) => (path === undefined ? undefined : member(path))
+    this.#key = columns.key.map(member)
+    this.#time = optional(columns.time)
+    this.#size = optional(columns.size)
+    this.#cost = optional(columns.cost)
+    this.#op = optional(columns.op)
+    this.#ttl = optional(columns.ttl)
     this.#conditions = (options.where ?? []).map((text) => {
       const { column, test } = parseCondition(text)
-      return { value: createLookup(column), test }
+      return { member: member(column), test }
     })
-    this.#compared = [...this.#key, ...this.#conditions.map(({ value }) => value)]
+    this.#compared = [...this.#key, ...this.#conditions.map((condition) => condition.member)]
+    this.#cells = new JsonCells(paths)
     this.#timeColumn = new TimeColumn(
       options.timeUnit,
       columns.time === undefined ? undefined : timeUnitInName(columns.time),
@@ -79,7 +100,8 @@ export class JsonlReader {
     this.#ttlFactor = columns.ttl === undefined ? 1 : ttlFactor(columns.ttl)
     sink.begin({
       input,
-      format: 'jsonl',
+      format: source.format,
+      sorts: source.sorts === true,
       columns: describeColumns(
         columns.key,
         Object.fromEntries(OTHER_ROLES.map((role) => [role, columns[role]])),
@@ -103,63 +125,102 @@ export class JsonlReader {
   /** @throws InputError for bad rows above the limit */
   async read(): Promise<void> {
     await this.#scanner.run(this.#input.chunks(), () => this.#record())
+    for (const note of this.#source.notes?.() ?? []) this.#sink.note(note)
   }
 
   #record(): boolean {
     this.#sink.rows++
+    const { problem, buffer, bounds } = this.#scanner
+    if (problem === undefined && !this.#source.complete && this.#cells.scan(buffer, bounds[0]!, bounds[1]!)) {
+      const more = this.#scanned()
+      if (more !== undefined) return more
+    }
     try {
       return this.#row(this.#parse())
     } catch (error) {
-      if (!(error instanceof BadRow)) throw error
-      this.#sink.addBad(this.#scanner.line, error.message)
+      this.#sink.addBad(this.#scanner.line, reasonOf(error))
       return true
     }
+  }
+
+  /**
+   * Makes a request of the line as it was scanned, unless it is filtered out; returns whether another is wanted, or
+   * undefined where something is wrong: the parsed object then tells what.
+   */
+  #scanned(): boolean | undefined {
+    const cells = this.#cells
+    const sink = this.#sink
+    for (const { member, test } of this.#conditions) {
+      if (!cells.find(member.path)) return undefined
+      if (!test(cells.bytes, cells.start, cells.end)) {
+        sink.filteredRows++
+        return true
+      }
+    }
+    const time = this.#time ? cells.time(this.#time.path, this.#timeColumn) : 0
+    const size = this.#size ? cells.number(this.#size.path) : 0
+    const cost = this.#cost ? cells.number(this.#cost.path) * this.#costFactor : 0
+    if (Number.isNaN(time) || !isSize(size) || !isCost(cost)) return undefined
+    let op: number | undefined = 0
+    if (this.#op) {
+      if (!cells.find(this.#op.path)) return undefined
+      op = this.#opColumn.parse(cells.bytes, cells.start, cells.end)
+      if (op === undefined) return undefined
+    }
+    if (this.#ttl) {
+      const ttl = cells.has(this.#ttl.path) ? cells.number(this.#ttl.path) * this.#ttlFactor : 0
+      if (!isTtl(ttl)) return undefined
+      sink.ttl = ttl === 0 ? Number.NaN : ttl
+    }
+    if (!this.#key.some(({ path }) => cells.has(path))) return undefined
+    const { line } = this.#scanner
+    if (this.#key.length === 1) {
+      if (!cells.find(this.#key[0]!.path)) return undefined
+      return sink.add(line, cells.bytes, cells.start, cells.end, time, size, cost, op)
+    }
+    const composite = this.#composite
+    composite.clear()
+    for (const { path } of this.#key) {
+      if (!cells.find(path)) return undefined
+      composite.add(cells.bytes, cells.start, cells.end)
+    }
+    return sink.add(line, composite.bytes, 0, composite.length, time, size, cost, op)
   }
 
   #parse(): JsonObject {
     const { buffer, bounds, problem } = this.#scanner
     if (problem !== undefined) throw new BadRow(problem)
-    const text = buffer.toString('utf8', bounds[0], bounds[1])
-    if (text.includes('\ufffd') && !isUtf8(buffer.subarray(bounds[0], bounds[1]))) {
-      throw new BadRow('the line is not UTF-8, which JSON must be')
-    }
-    let row: unknown
-    try {
-      row = JSON.parse(text)
-      if (isObject(row) && this.#compared.some((value) => mayBeRounded(value(row as JsonObject))))
-        row = parseExactly(text)
-    } catch {
-      const hint =
-        text.trimStart().startsWith('[') || text.trim() === '{'
-          ? ' (an array is read once jq -c .[] has unwrapped it)'
-          : ''
-      throw new BadRow(`${quote(text)} is not JSON: one whole object a line is wanted${hint}`)
-    }
-    if (!isObject(row)) throw new BadRow(`${quote(text)} is not a JSON object: one object a line is wanted`)
-    return row
+    return parseRow(buffer, bounds[0]!, bounds[1]!, (row) =>
+      this.#source.complete ? mayBeRounded(row) : this.#compared.some(({ of }) => mayBeRounded(of(row))),
+    )
   }
 
   #row(row: JsonObject): boolean {
-    for (const { value, test } of this.#conditions) {
-      const cell = this.#bytesOf(value(row))
+    for (const { member, test } of this.#conditions) {
+      const cell = this.#bytesOf(member.of(row))
       if (!test(cell.bytes, 0, cell.length)) {
         this.#sink.filteredRows++
         return true
       }
     }
-    const time = this.#time ? this.#timeOf(this.#time(row)) : 0
-    const size = this.#size ? this.#numberOf(this.#size(row)) : 0
+    const complete = this.#source.complete ? this.#source.complete(row) : row
+    return complete === undefined || this.#request(complete)
+  }
+
+  #request(row: JsonObject): boolean {
+    const time = this.#time ? this.#timeOf(this.#time.of(row)) : 0
+    const size = this.#size ? this.#numberOf(this.#size.of(row)) : 0
     if (!isSize(size)) throw this.#bad(row, 'size', SIZE_RULE)
-    const cost = this.#cost ? this.#numberOf(this.#cost(row)) * this.#costFactor : 0
+    const cost = this.#cost ? this.#numberOf(this.#cost.of(row)) * this.#costFactor : 0
     if (!isCost(cost)) throw this.#bad(row, 'cost', COST_RULE)
     let op: number | undefined = 0
     if (this.#op) {
-      const cell = this.#bytesOf(this.#op(row))
+      const cell = this.#bytesOf(this.#op.of(row))
       op = this.#opColumn.parse(cell.bytes, 0, cell.length)
       if (op === undefined) throw this.#bad(row, 'op', OP_RULE)
     }
     if (this.#ttl) {
-      const value = this.#ttl(row)
+      const value = this.#ttl.of(row)
       const ttl = value === undefined || value === null ? 0 : this.#numberOf(value) * this.#ttlFactor
       if (!isTtl(ttl)) throw this.#bad(row, 'ttl', TTL_RULE)
       this.#sink.ttl = ttl === 0 ? Number.NaN : ttl
@@ -172,13 +233,13 @@ export class JsonlReader {
     const composite = this.#composite
     composite.clear()
     let present = false
-    for (const lookup of this.#key) {
-      const value = lookup(row)
+    for (const { of } of this.#key) {
+      const value = of(row)
       if (value !== undefined && value !== null) present = true
       try {
         composite.addText(textOf(value))
       } catch (error) {
-        if (error instanceof RangeError) throw new BadRow(`the key is ${error.message}`)
+        if (error instanceof TooDeep) throw new BadRow(`the key is ${error.message}`)
         throw error
       }
     }

@@ -1,9 +1,8 @@
 import type { FormatDefinition } from '../core/format.ts'
 import type { Trace } from '../core/trace.ts'
+import { firstLines } from './json-row.ts'
 import { findMembers } from './jsonl-columns.ts'
 import { JsonlReader } from './jsonl-reader.ts'
-import { HEAD_BYTES } from './open.ts'
-import { RecordScanner } from './record-scanner.ts'
 import { refuseLoneReturns } from './scan-errors.ts'
 import { inChunks, writtenColumns } from './write.ts'
 
@@ -16,8 +15,8 @@ const jsonl: FormatDefinition = {
     /^(\ufeff)?\s*(\[\s*)?\{\s*("|\}|$)/.test(Buffer.from(head.subarray(0, 256)).toString('utf8')),
   async read(input, options, sink) {
     refuseLoneReturns(input)
-    const first = RecordScanner.first(input.head, input.head.length < HEAD_BYTES, { quotes: false }, 10)
-    await new JsonlReader(input, findMembers(first, options, input.name), options, sink).read()
+    const columns = findMembers(firstLines(input.head), options, input.name)
+    await new JsonlReader(input, columns, options, sink).read()
   },
   write: (trace) => inChunks(lines(trace)),
 }

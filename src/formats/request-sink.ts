@@ -38,6 +38,8 @@ export class TraceCollector implements RequestSink {
   readonly #selection: Selection
   readonly #files: FileDescription[] = []
   readonly #notes = new Set<string>()
+  /** What readers said on the way. */
+  readonly #said = new Set<string>()
   #badRows = 0
   #firstBad: string | undefined
   readonly #badRowSamples: { readonly line: number; readonly reason: string }[] = []
@@ -105,7 +107,7 @@ export class TraceCollector implements RequestSink {
   }
 
   note(text: string): void {
-    this.#notes.add(text)
+    this.#said.add(text)
   }
 
   addBad(line: number, reason: string): void {
@@ -350,7 +352,7 @@ export class TraceCollector implements RequestSink {
       badRowSamples: this.#badRowSamples,
       columns: file.columns,
       sampleRate: this.#selection.sample,
-      notes: [...this.#notes, ...selected],
+      notes: [...this.#notes, ...this.#said, ...selected],
     }
   }
 
@@ -364,6 +366,8 @@ export class TraceCollector implements RequestSink {
         this.filteredRows === 1 ? 'its one row' : `any of its ${formatCount(this.filteredRows)} rows`
       return new InputError(`${lead}--where ${where.join(' --where ')} does not hold for ${all}`)
     }
+    if (this.rows > this.#badRows && this.#said.size > 0)
+      return new InputError(lead + [...this.#said].join('; '))
     const [bad] = this.#badRowSamples
     const only = bad ? `, only ${this.#badRows} bad: line ${bad.line}: ${bad.reason}` : ''
     return new InputError(`${lead}there are no rows of data in it${only}`)

@@ -52,6 +52,20 @@ const CASES: readonly {
     row: (at, key, size) => `{"ts":${1_700_000_000 + (at >> 4)},"key":"item-${key}","size":${size}}\n`,
   },
   {
+    file: 'calls.jsonl',
+    header: '',
+    rows: ROWS / 16,
+    row: (at, key, size) =>
+      `{"id":"chatcmpl-${at}","call_type":"acompletion","status":"success","startTime":${1_700_000_000 + (at >> 4)}.5,"endTime":${1_700_000_001 + (at >> 4)}.75,"model":"a-model-of-ours","messages":[{"role":"system","content":"Answer in a word."},{"role":"user","content":"item ${key}"}],"model_parameters":{"temperature":0.25,"max_tokens":50},"response":{"choices":[{"message":{"role":"assistant","content":"${size}"}}]},"response_cost":0.0002}\n`,
+  },
+  {
+    file: 'deep.jsonl',
+    header: '',
+    rows: ROWS / 8,
+    row: (at, key, size) =>
+      `{"trace":"0b6e${at}","meta":{"region":"eu-west-1","tags":["batch","retry",${at & 7}],"user":{"name":"someone \\"else\\"","plan":null}},"call":{"model":"a-model-of-ours","prompt":"item ${key}","options":{"temperature":0.25,"stop":[]}},"response":{"bytes":${size},"cached":false,"ok":true},"timestamp":${1_700_000_000 + (at >> 4)}.25}\n`,
+  },
+  {
     file: 'twitter',
     header: '',
     rows: ROWS / 2,

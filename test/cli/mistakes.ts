@@ -164,6 +164,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
   'options that exclude each other': [
     ['compare --workload zipf --trace good.csv', "--workload 'zipf' and --trace exclude each other"],
     [drawn('--key user_id'), '--key is for recorded traces', '--trace'],
+    [drawn('--key-hash'), '--key-hash is for recorded traces', '--trace'],
     [drawn('--sort'), '--sort is for recorded traces'],
     [drawn('--max-bad-rows 3'), '--max-bad-rows is for recorded traces'],
     [drawn('--value-size bytes'), '--value-size is for recorded traces'],
@@ -206,6 +207,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     ],
     [trace('good.csv --time tiem'), '--time', "'tiem'", "did you mean 'time'?"],
     [trace('good.csv --cost cost'), '--cost', "'cost'", 'cost_ms'],
+    [trace('good.csv --key key --key-hash size'), "--key 'key' and --key-hash 'size' exclude each other"],
     [trace('good.csv --key 9'), '--key', "no column '9' in 'good.csv' (columns: time"],
     [trace('endless-time.csv'), "'endless-time.csv' line 3", "time '1e300'", 'too large', '1e+21'],
     [trace('good.csv --key 5'), '--key', "'5'", 'columns: time, key, size, cost_ms'],

@@ -138,6 +138,23 @@ describe.concurrent('numbers', () => {
   })
 })
 
+describe('--key-hash', () => {
+  it('gives the numbers of the keys themselves, alone, with columns and beside --key', async () => {
+    const prompts = Array.from({ length: 2000 }, (_, i) => ({
+      model: i % 3,
+      prompt: `prompt ${(i * i) % 97}`,
+    }))
+    const cwd = folderWith({ 'log.jsonl': prompts.map((row) => JSON.stringify(row)).join('\n') })
+    const numbers = async (key: string) =>
+      numbersOf(await comparisonOf(`--trace log.jsonl --policies lru,lfu ${key}`, { cwd }))
+    expect(await numbers('--key-hash')).toEqual(await numbers('--key prompt'))
+    const both = await numbers('--key model,prompt')
+    expect(both.keys).toBeGreaterThan(97)
+    expect(await numbers('--key-hash model,prompt')).toEqual(both)
+    expect(await numbers('--key model,prompt --key-hash')).toEqual(both)
+  })
+})
+
 describe('the CSV of a sweep', () => {
   it('is tidy: one row a policy and size, a value in every column that has one', async () => {
     const csv = await succeed(

@@ -45,10 +45,21 @@ describe(`recorded traces${sharedNote}`, () => {
     expect(trace.costs!.toSorted()[Math.floor(length / 2)]).toBe(23_000)
   })
 
-  recorded('mooncake asks for a key, and takes its list of blocks as one', async () => {
-    await expect(readTrace(path('mooncake-synthetic.jsonl.gz'))).rejects.toThrow(/--key.*hash_ids/)
-    const trace = await readTrace(path('mooncake-synthetic.jsonl.gz'), { key: ['hash_ids'], timeUnit: 'ms' })
-    expect(trace.length).toBe(3993)
+  recorded('mooncake is 3,993 requests that touch 121,877 times one of 43,924 blocks', async () => {
+    const trace = await readTrace(path('mooncake-synthetic.jsonl.gz'))
+    expect([trace.length, trace.keyCount]).toEqual([121_877, 43_924])
+    expect(trace.source).toMatchObject({ format: 'mooncake', rows: 3993, badRows: 0 })
+    expect([trace.groups![0], trace.groups!.at(-1), trace.times!.at(-1)]).toEqual([0, 3992, 1022.025])
+    // The first request has blocks 0 to 78 of its own.
+    expect(Array.from({ length: 79 }, (_, at) => Number(trace.keyNames!.nameOf(trace.keys[at]!)))).toEqual(
+      Array.from({ length: 79 }, (_, at) => 78 - at),
+    )
+  })
+
+  recorded('mooncake read as jsonl takes a list of blocks as one key', async () => {
+    const file = path('mooncake-synthetic.jsonl.gz')
+    await expect(readTrace(file, { format: 'jsonl' })).rejects.toThrow(/--key.*hash_ids/)
+    expect((await readTrace(file, { format: 'jsonl', key: ['hash_ids'], timeUnit: 'ms' })).length).toBe(3993)
   })
 
   recorded.each([

@@ -29,12 +29,12 @@ export function defineDelimited(definition: {
         firstRecords: firstRecords(input.head, delimiter, 2),
       })
     },
-    write: (trace) => inChunks(lines(trace, delimiters[0])),
+    write: (trace, note) => inChunks(lines(trace, delimiters[0], note)),
   }
 }
 
-function* lines(trace: Trace, delimiter: string): Generator<string> {
-  const columns = writtenColumns(trace)
+function* lines(trace: Trace, delimiter: string, note?: (text: string) => void): Generator<string> {
+  const columns = writtenColumns(trace, note)
   const special = new RegExp(`["\\r\\n${delimiter}]`)
   const cell = (text: string) =>
     text === '' || special.test(text) ? `"${text.replaceAll('"', '""')}"` : text

@@ -10,7 +10,7 @@ import type { JsonColumns } from './jsonl-columns.ts'
 import { parseNumber } from './numbers.ts'
 import { OpColumn } from './ops.ts'
 import { RecordScanner } from './record-scanner.ts'
-import { COST_RULE, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
+import { COST_RULE, FOR_EVER, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
 import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
 import { parseCondition } from './where.ts'
@@ -221,7 +221,8 @@ export class JsonlReader {
     }
     if (this.#ttl) {
       const value = this.#ttl.of(row)
-      const ttl = value === undefined || value === null ? 0 : this.#numberOf(value) * this.#ttlFactor
+      const isSaid = value !== undefined && value !== null
+      const ttl = value === FOR_EVER ? Infinity : isSaid ? this.#numberOf(value) * this.#ttlFactor : 0
       if (!isTtl(ttl)) throw this.#bad(row, 'ttl', TTL_RULE)
       this.#sink.ttl = ttl === 0 ? Number.NaN : ttl
     }

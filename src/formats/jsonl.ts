@@ -3,6 +3,7 @@ import type { Trace } from '../core/trace.ts'
 import { firstLines } from './json-row.ts'
 import { findMembers } from './jsonl-columns.ts'
 import { JsonlReader } from './jsonl-reader.ts'
+import { FOR_EVER } from './rules.ts'
 import { refuseLoneReturns } from './scan-errors.ts'
 import { inChunks, writtenColumns } from './write.ts'
 
@@ -18,13 +19,17 @@ const jsonl: FormatDefinition = {
     const columns = findMembers(firstLines(input.head), options, input.name)
     await new JsonlReader(input, columns, options, sink).read()
   },
-  write: (trace) => inChunks(lines(trace)),
+  write: (trace, note) => inChunks(lines(trace, note)),
 }
 
-function* lines(trace: Trace): Generator<string> {
-  const columns = writtenColumns(trace).map(({ header, text }) => {
+function* lines(trace: Trace, note?: (text: string) => void): Generator<string> {
+  const columns = writtenColumns(trace, note).map(({ header, text }) => {
     const isText = header === 'key' || header === 'op'
-    return (row: number) => `"${header}":${isText ? JSON.stringify(text(row)) : text(row)}`
+    return (row: number) => {
+      const value = text(row)
+      // A TTL that is not said is nothing, and one without end a word.
+      return `"${header}":${isText || value === FOR_EVER ? JSON.stringify(value) : value || 'null'}`
+    }
   })
   for (let row = 0; row < trace.length; row++) yield `{${columns.map((column) => column(row)).join(',')}}\n`
 }

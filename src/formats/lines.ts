@@ -5,7 +5,7 @@ import { formatCount } from '../core/units.ts'
 import { isStar } from './cells.ts'
 import { readTable } from './table.ts'
 import { decodeText } from './text.ts'
-import { distinctNames, inChunks, requireKeysOnly } from './write.ts'
+import { distinctNames, inChunks, LOST_GROUPS, requireKeysOnly } from './write.ts'
 
 /** The simplest trace there is: one key a line, byte for byte, nothing quoted. Read where nothing else is recognised. */
 const lines: FormatDefinition = {
@@ -35,8 +35,9 @@ const lines: FormatDefinition = {
         `the key '*' is requested ${formatCount(stars)} times: if these lines are marks, as in the LIRS traces, --format lirs passes over them`,
       )
   },
-  write(trace) {
+  write(trace, note) {
     requireKeysOnly(trace, 'lines')
+    if (trace.groups) note?.(LOST_GROUPS)
     return inChunks(keyLines(trace))
   },
 }

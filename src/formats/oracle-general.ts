@@ -7,7 +7,7 @@ import { fixedClock } from './fixed-clock.ts'
 import { nameOfId } from './id-key.ts'
 import { HEAD_BYTES } from './open.ts'
 import { refuseColumns } from './refuse-columns.ts'
-import { numericIds, requireColumns } from './write.ts'
+import { LOST_GROUPS, numericIds, requireColumns } from './write.ts'
 
 /** Words of a record: u32 time, u64 id, u32 size, i64 next access. */
 const WORDS = 6
@@ -73,7 +73,7 @@ const oracleGeneral: FormatDefinition = {
       )
   },
   write(trace, note) {
-    requireColumns(trace, 'oracle-general', ['times', 'sizes'], 'csv, tsv or jsonl')
+    requireColumns(trace, 'oracle-general', ['times', 'sizes', 'groups'], 'csv, tsv or jsonl')
     const { times, length } = trace
     const last = length > 0 && times ? times[length - 1]! : 0
     if (last >= 2 ** 32)
@@ -118,6 +118,7 @@ function* records(trace: Trace, note: (text: string) => void = () => {}): Genera
     note('not all keys are numbers of 64 bits: their ids are numbers in order of first appearance')
   if (!times) note('the trace has no times: every request stands at second 0')
   if (!sizes) note('the trace has no sizes: every object has a size of 1')
+  if (trace.groups) note(LOST_GROUPS)
   const nexts = nextAccesses(trace)
   let hasFractions = false
   for (let from = 0; from < length; from += WRITTEN_AT_ONCE) {

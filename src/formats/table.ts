@@ -14,7 +14,7 @@ import { parseNumber } from './numbers.ts'
 import { HEAD_BYTES } from './open.ts'
 import { OpColumn } from './ops.ts'
 import { RecordScanner, type RecordSyntax } from './record-scanner.ts'
-import { COST_RULE, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
+import { COST_RULE, FOR_EVER, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
 import { headerTooLong, refuseLoneReturns } from './scan-errors.ts'
 import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
@@ -302,7 +302,8 @@ class TableReader {
 
   /** Of nothing and of 0 no TTL is made: that is how logs say that there is none. */
   #readTtl(buffer: Buffer, start: number, end: number): boolean {
-    const ttl = start === end ? 0 : parseNumber(buffer, start, end) * this.#ttlFactor
+    let ttl = start === end ? 0 : parseNumber(buffer, start, end) * this.#ttlFactor
+    if (Number.isNaN(ttl) && buffer.toString('latin1', start, end) === FOR_EVER) ttl = Infinity
     this.#sink.ttl = ttl === 0 ? Number.NaN : ttl
     return isTtl(ttl)
   }

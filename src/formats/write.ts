@@ -1,6 +1,10 @@
 import { InputError } from '../core/errors.ts'
-import { Op, type Trace } from '../core/trace.ts'
+import { OPTIONAL_COLUMNS, Op, type Trace } from '../core/trace.ts'
 import { OP_NAMES } from './ops.ts'
+import { FOR_EVER } from './rules.ts'
+
+/** Said where a format keeps the requests and not what they are part of. */
+export const LOST_GROUPS = 'which keys one request asked for together is not kept: only arrow holds that'
 
 const CHUNK_CHARACTERS = 1 << 16
 
@@ -37,16 +41,27 @@ export function distinctNames(trace: Trace): (key: number) => string {
 }
 
 /** The columns of a trace as they are written, in order: header and text of row `i`. Numbers read back to the bit. */
-export function writtenColumns(trace: Trace): { readonly header: string; text(row: number): string }[] {
-  const { keys, times, sizes, costs, ops } = trace
+export function writtenColumns(
+  trace: Trace,
+  note: (text: string) => void = () => {},
+): { readonly header: string; text(row: number): string }[] {
+  const { keys, times, sizes, costs, ops, ttls } = trace
   const nameOf = distinctNames(trace)
+  if (trace.groups) note(LOST_GROUPS)
   return [
     ...(times ? [{ header: 'time', text: (row: number) => String(times[row]) }] : []),
     { header: 'key', text: (row) => nameOf(keys[row]!) },
     ...(sizes ? [{ header: 'size', text: (row: number) => String(sizes[row]) }] : []),
     ...(costs ? [{ header: 'cost_ms', text: (row: number) => shortestFloat(costs[row]!) }] : []),
     ...(ops ? [{ header: 'op', text: (row: number) => OP_NAMES[ops[row]!]! }] : []),
+    // Nothing where the request says nothing. None is the same to a cache as one that outlives everything.
+    ...(ttls ? [{ header: 'ttl', text: (row: number) => ttlText(ttls[row]!) }] : []),
   ]
+}
+
+function ttlText(ttl: number): string {
+  if (Number.isNaN(ttl)) return ''
+  return ttl === Infinity ? FOR_EVER : shortestFloat(ttl)
 }
 
 /** The fewest digits that read back to the same 32-bit float. */
@@ -60,16 +75,13 @@ function shortestFloat(value: number): string {
 
 /** @throws InputError for a trace that has more than keys, which `format` cannot hold */
 export function requireKeysOnly(trace: Trace, format: string): void {
-  const more = (['times', 'sizes', 'costs', 'ops'] as const).filter((column) => trace[column])
+  const more = OPTIONAL_COLUMNS.filter((column) => column !== 'groups' && trace[column])
   if (more.length > 0) {
     throw new InputError(
       `format '${format}' holds keys only, and '${trace.name}' has ${more.join(', ')}: write csv, tsv or jsonl`,
     )
   }
 }
-
-/** Columns of a trace beside its keys and times. */
-const OTHER_COLUMNS = ['times', 'sizes', 'costs', 'ops', 'ttls', 'groups'] as const
 
 /**
  * @param held the columns that the format has; operations that are all reads are none
@@ -79,10 +91,10 @@ const OTHER_COLUMNS = ['times', 'sizes', 'costs', 'ops', 'ttls', 'groups'] as co
 export function requireColumns(
   trace: Trace,
   format: string,
-  held: readonly (typeof OTHER_COLUMNS)[number][],
+  held: readonly (typeof OPTIONAL_COLUMNS)[number][],
   others: string,
 ): void {
-  const more = OTHER_COLUMNS.filter(
+  const more = OPTIONAL_COLUMNS.filter(
     (column) => !held.includes(column) && trace[column] && !isAllReads(trace, column),
   )
   if (more.length === 0) return

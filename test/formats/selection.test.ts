@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/core/errors.ts'
 import { createTrace } from '../../src/core/trace.ts'
-import { type ReadTraceOptions, readTrace } from '../../src/formats/index.ts'
+import { formats, type ReadTraceOptions, readTrace } from '../../src/formats/index.ts'
 import { contentOf, namesOf, read } from './support.ts'
 
 interface Row {
@@ -261,6 +261,13 @@ describe('a TTL column', () => {
   it('may stand in JSON', async () => {
     const trace = await read('{"key":"a","ttl":60}\n{"key":"b"}\n{"key":"c","ttl":null}\n')
     expect(Array.from(trace.ttls!)).toEqual([60, Number.NaN, Number.NaN])
+  })
+
+  it.each(['csv', 'tsv', 'jsonl'])('is written to %s and read back', async (name) => {
+    const ttls = [60, Infinity, Number.NaN, Math.fround(0.1), 1e-9]
+    const trace = createTrace({ keys: ['a', 'b', 'a', 'c', 'b'], ttls })
+    const text = [...formats.get(name).write!(trace)].join('')
+    expect(contentOf(await read(text)).ttls).toEqual(ttls.map(Math.fround))
   })
 
   it('refuses what is no time to live', () =>

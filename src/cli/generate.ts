@@ -44,7 +44,10 @@ export function configure(command: Command): void {
 }
 
 /** The chunks as they are, with their characters counted: all but a few names are one byte each. */
-function* counted(chunks: Iterable<string>, progress: ProgressBar): Generator<string> {
+function* counted(
+  chunks: Iterable<string | Uint8Array>,
+  progress: ProgressBar,
+): Generator<string | Uint8Array> {
   let done = 0
   for (const chunk of chunks) {
     done += chunk.length

@@ -144,7 +144,7 @@ export class Output {
   }
 
   /** Writes all of it and puts it in its place. */
-  async write(chunks: Iterable<string>): Promise<void> {
+  async write(chunks: Iterable<string | Uint8Array>): Promise<void> {
     if (this.#descriptor === undefined) {
       for (const chunk of chunks) {
         if (!stdout.write(chunk)) await new Promise((resolve) => stdout.once('drain', resolve))

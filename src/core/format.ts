@@ -1,6 +1,9 @@
 import type { Part } from './registry.ts'
 import type { Trace, TraceSource } from './trace.ts'
 
+/** A trace as a file holds it, without the account of how it was read. */
+export type TraceColumns = Omit<Trace, 'name' | 'source'>
+
 /** Bytes of a trace, decompressed, in order. */
 export interface TraceInput {
   /** The file as given, `-` for standard input: for messages. */
@@ -11,6 +14,17 @@ export interface TraceInput {
   readonly head: Uint8Array
   /** The chunks; can be consumed once. */
   chunks(): AsyncIterable<Uint8Array>
+  /** Any part of the file, where it is a plain file that nothing has packed. */
+  readonly file?: RandomAccess
+  /** All bytes, unpacked; instead of `chunks`. */
+  whole(): Promise<Uint8Array>
+}
+
+/** Bytes that can be read at any place. */
+export interface RandomAccess {
+  readonly byteLength: number
+  /** The bytes from `start` up to `end`, or to the last. */
+  slice(start: number, end?: number): Promise<ArrayBuffer>
 }
 
 /** Units of a numeric time, and how many make a second. */
@@ -143,7 +157,17 @@ export interface RequestSink {
     cost: number,
     op: number,
   ): boolean
-  /** The same for a key that is a number of 64 bits, whose name is that number without sign. */
+  /**
+   * Whether all requests are wanted as they stand in the one file there is, so that a reader that has them as columns
+   * may give these to `takeTrace` instead of adding row after row.
+   */
+  readonly takesTrace: boolean
+  /**
+   * Takes a whole file at once, instead of `begin` and `add`; only where `takesTrace`.
+   * @param trace has what a trace must have: keys in order of first appearance, times that begin at 0 and run forward
+   */
+  takeTrace(file: FileDescription, trace: TraceColumns): void
+  /** The same as `add` for a key that is a number of 64 bits, whose name is that number without sign. */
   addId(
     line: number,
     high: number,
@@ -167,5 +191,5 @@ export interface FormatDefinition extends Part {
    */
   read(input: TraceInput, options: ReadOptions, sink: RequestSink): Promise<void>
   /** The trace as a file, in chunks; absent: this format is only read. */
-  write?(trace: Trace): Iterable<string>
+  write?(trace: Trace): Iterable<string | Uint8Array>
 }

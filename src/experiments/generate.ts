@@ -6,7 +6,7 @@ import { openWorkload, type Workload, type WorkloadOptions } from './workload.ts
 export interface GeneratedTrace {
   readonly workload: Workload
   readonly format: string
-  chunks(): Iterable<string>
+  chunks(): Iterable<string | Uint8Array>
 }
 
 /**

@@ -3,16 +3,18 @@ import { InputError } from '../core/errors.ts'
 import type { FormatDefinition, ReadOptions, TraceInput } from '../core/format.ts'
 import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
+import arrow from './arrow.ts'
 import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
 import { openInput } from './open.ts'
+import parquet from './parquet.ts'
 import { TraceCollector } from './request-sink.ts'
 import tsv from './tsv.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
-export const formats = new Registry<FormatDefinition>('format', [jsonl, tsv, csv, lines])
+export const formats = new Registry<FormatDefinition>('format', [parquet, arrow, jsonl, tsv, csv, lines])
 
 /** How a trace is to be read, by whoever asks for one. */
 export interface ReadTraceOptions extends Omit<ReadOptions, 'onProgress'> {
@@ -39,7 +41,7 @@ export async function readTrace(
   if (paths.length === 0) throw new InputError('no trace to read: name a file')
   let format = named === undefined ? undefined : formats.get(named)
   const { columns, constants } = takeConstants(rest)
-  const sink = new TraceCollector(columns, constants)
+  const sink = new TraceCollector(columns, constants, paths.length)
   let bytes = 0
   for (const each of paths) {
     const input = await openInput(each, stdin)

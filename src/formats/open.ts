@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { fileReason, InputError } from '../core/errors.ts'
-import type { TraceInput } from '../core/format.ts'
+import type { RandomAccess, TraceInput } from '../core/format.ts'
 
 /** How much of the beginning is kept for detection. */
 export const HEAD_BYTES = 1 << 16
@@ -58,16 +58,50 @@ export async function openInput(path: string, stdin?: Readable): Promise<OpenedI
     await start.close()
     throw error
   }
+  const file = packing || path === '-' ? undefined : await openRandomly(path)
   return {
     name: path,
     compression: packing ? 'gzip' : 'none',
     head: text.head,
     chunks: () => text.chunks(),
+    ...(file && { file }),
+    whole: () => collect(text.chunks()),
     close: async () => {
+      await file?.close()
       await text.close()
       await start.close()
     },
   }
+}
+
+/** A regular file for reading at any place; undefined for pipes and devices. */
+async function openRandomly(path: string): Promise<(RandomAccess & { close(): Promise<void> }) | undefined> {
+  const file = await openFile(path)
+  const stat = await file.stat()
+  if (!stat.isFile()) {
+    await file.close()
+    return undefined
+  }
+  return {
+    byteLength: stat.size,
+    async slice(start, end = stat.size) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, stat.size) - start))
+      let done = 0
+      while (done < bytes.length) {
+        const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done)
+        if (bytesRead === 0) throw new InputError(`'${path}' has become shorter while it was read`)
+        done += bytesRead
+      }
+      return bytes.buffer
+    },
+    close: () => file.close(),
+  }
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = []
+  for await (const chunk of chunks) all.push(chunk)
+  return Buffer.concat(all)
 }
 
 /** Chunks of which the first bytes have been looked at; they come again. */

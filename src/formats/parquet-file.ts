@@ -7,7 +7,7 @@ import {
   type SchemaTree,
 } from 'hyparquet'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
-import { getMaxDefinitionLevel, getMaxRepetitionLevel, getSchemaPath } from 'hyparquet/src/schema.js'
+import { getMaxDefinitionLevel, getSchemaPath } from 'hyparquet/src/schema.js'
 import { compressors } from 'hyparquet-compressors'
 import { InputError } from '../core/errors.ts'
 import type { RandomAccess } from '../core/format.ts'
@@ -58,19 +58,21 @@ export class ParquetFile {
     this.#name = name
     this.#file = file
     this.#metadata = metadata
-    this.columns = leavesOf(parquetSchema(metadata)).map((path) => {
+    const leaves = leavesOf(parquetSchema(metadata)).map((path): Leaf => {
       const schemaPath = getSchemaPath(metadata.schema, path)
       const { element } = schemaPath.at(-1)!
-      const isRepeated = getMaxRepetitionLevel(schemaPath) > 0
-      const { type, convert } = leafOf(element)
-      return {
-        name: path.join('.'),
-        type: isRepeated ? { kind: 'other', name: 'list' } : type,
-        schemaPath,
-        element,
-        ...(convert && { convert }),
+      // The first step of the schema's path is its root.
+      const repeated = schemaPath.findIndex((step) => step.element.repetition_type === 'REPEATED')
+      if (repeated > 0) {
+        const list = path.slice(0, Math.max(1, repeated - 1)).join('.')
+        return { name: list, type: { kind: 'other', name: 'list' }, schemaPath, element }
       }
+      return { name: path.join('.'), ...leafOf(element), schemaPath, element }
     })
+    // A map has two leaves, a list of structs many: they are one column that cannot be read.
+    this.columns = leaves.filter(
+      ({ name }, index) => leaves.findIndex((leaf) => leaf.name === name) === index,
+    )
   }
 
   /** Row groups. */

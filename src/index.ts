@@ -45,6 +45,7 @@ export { createTrace, type KeyNames, Op, type Trace, type TraceSource } from './
 // Experiments
 export { type CatalogueEntry, catalogue } from './experiments/catalogue.ts'
 export { type CompareOptions, compare } from './experiments/compare.ts'
+export { type ConvertedTrace, convert } from './experiments/convert.ts'
 export { type GeneratedTrace, generate } from './experiments/generate.ts'
 export { inspect } from './experiments/inspect.ts'
 export type { PolicyChoice } from './experiments/policies.ts'
@@ -53,4 +54,4 @@ export type { SettingsOptions } from './experiments/settings.ts'
 export { type SweepOptions, sweep } from './experiments/sweep.ts'
 export type { Progress, Watch } from './experiments/watch.ts'
 export { openWorkload, type Workload, type WorkloadOptions } from './experiments/workload.ts'
-export { readTrace } from './formats/index.ts'
+export { type ReadTraceOptions, readTrace } from './formats/index.ts'

@@ -5,6 +5,7 @@ import { forbidColors, Output } from './io.ts'
 import { addSyntheticOptions } from './options.ts'
 import { refuseInput } from './outputs.ts'
 import { ProgressBar } from './progress.ts'
+import { counted } from './written.ts'
 
 export function configure(command: Command): void {
   addSyntheticOptions(command.optionsGroup('Requests:'))
@@ -41,17 +42,4 @@ export function configure(command: Command): void {
         `${path}: ${formatCount(requests)} requests for ${formatCount(keys)} keys, as ${written}\n`,
       )
     })
-}
-
-/** The chunks as they are, with their characters counted: all but a few names are one byte each. */
-function* counted(
-  chunks: Iterable<string | Uint8Array>,
-  progress: ProgressBar,
-): Generator<string | Uint8Array> {
-  let done = 0
-  for (const chunk of chunks) {
-    done += chunk.length
-    progress.update({ done, total: null, unit: 'bytes', label: 'written' })
-    yield chunk
-  }
 }

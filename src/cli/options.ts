@@ -6,7 +6,7 @@ import type { WorkloadOptions } from '../experiments/workload.ts'
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
 const collectList = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',')]
 
-const TIME_UNITS = ['s', 'ms', 'us', 'ns']
+const TIME_UNITS = ['s', 'ms', 'us', 'ns', '100ns', 'iso', 'clf']
 const COST_UNITS = ['ns', 'us', 'ms', 's', 'min']
 
 /** An option that is one of a few words. Commander's own says so in two sentences, without the nearest. */
@@ -38,22 +38,43 @@ export function addSyntheticOptions(command: Command): Command {
 }
 
 function addTraceOptions(command: Command): Command {
+  return addReadOptions(
+    command.option(
+      '-t, --trace <files...>',
+      'replay a recorded trace: a file, several in order, a pattern such as "logs/*.gz"; - is standard input',
+    ),
+  )
+}
+
+/** How a recorded trace is to be read. */
+export function addReadOptions(command: Command): Command {
   return command
-    .option('-t, --trace <file|->', 'replay a recorded trace; - is standard input')
-    .optionsGroup('Columns of a recorded trace, by name or 1-based number:')
+    .optionsGroup('Columns of a recorded trace, by name or 1-based number; =VALUE is the same for all:')
     .option('--format <name>', 'format of the trace; default: told by its content')
     .option('--key <columns>', 'what makes up the key: one or several, such as user_id,model', collectList)
     .option('--time <column>', 'when the request arrived')
     .addOption(
-      choice('--time-unit <unit>', 'unit of a numeric time; default: told by its magnitude', TIME_UNITS),
+      choice(
+        '--time-unit <unit>',
+        'unit of a numeric time, or how dates are written; default: detected',
+        TIME_UNITS,
+      ),
     )
     .option('--value-size <column>', 'bytes of the value')
     .option('--cost <column>', 'how long the model took')
     .addOption(choice('--cost-unit <unit>', 'unit of the cost; default ms', COST_UNITS))
     .option('--op <column>', 'read, write or delete; default: all are reads')
+    .option('--ttl-column <column>', 'seconds that what a request writes lives')
+    .optionsGroup('Which rows of a recorded trace:')
     .option('--where <condition>', 'only rows that meet it, such as status=200; may be repeated', collect)
+    .option('--from <time>', 'only from then on: a date, a number as in the file, or 10m after the first')
+    .option('--to <time>', 'only before then')
+    .option('--skip <n>', 'requests to pass over at the start')
+    .option('--limit <n>', 'requests to read at most')
+    .option('--sample <share>', 'a random share of the keys, such as 1%, with all their requests')
     .option('--sort', 'sort by time; otherwise time that runs backwards is an error')
     .option('--max-bad-rows <n>', 'unreadable rows to leave out, counted, before giving up; default 0')
+    .option('--no-key-names', 'forget what keys are called: less memory for huge traces')
 }
 
 /** How the cache and the model behave. */
@@ -75,12 +96,14 @@ export function addSettingsOptions(command: Command): Command {
 
 /** What commander makes of the flags, as the experiments take it. */
 export function experimentOptions(flags: Record<string, unknown>): WorkloadOptions & SettingsOptions {
-  const { maxBadRows } = flags
+  const { maxBadRows, keyNames, ...others } = flags
   if (maxBadRows !== undefined && !/^\d+$/.test(String(maxBadRows))) {
     throw new InputError(`--max-bad-rows '${maxBadRows}' must be a whole number of 0 or more`)
   }
   return {
-    ...flags,
+    ...others,
+    // Commander gives the default of a flag that begins with --no- as if it had been typed.
+    ...(keyNames === false && { keyNames }),
     ...(maxBadRows !== undefined && { maxBadRows: Number(maxBadRows) }),
     stdin: process.stdin,
   }

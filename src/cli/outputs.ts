@@ -36,7 +36,7 @@ export async function runAndReport<R extends Result>(
   flags: OutputFlags & Record<string, unknown>,
   command: R['command'],
   run: (progress: ProgressBar) => Promise<R>,
-  inputs: readonly unknown[] = [flags.trace, flags.workload],
+  inputs: readonly unknown[] = [flags.trace, flags.workload].flat(),
 ): Promise<void> {
   if (flags.color === false) forbidColors()
   const asked = openOutputs(flags, command, inputs)

@@ -26,6 +26,7 @@ const COMMANDS: readonly {
     summary: 'write a synthetic workload as a trace file',
     load: () => import('./generate.ts'),
   },
+  { name: 'convert', summary: 'one trace format to another', load: () => import('./convert.ts') },
   { name: 'report', summary: 'render a saved result again', load: () => import('./report.ts') },
   {
     name: 'list',
@@ -40,6 +41,7 @@ Examples:
   cachesim sweep --workload zipf --sizes 0.1%..50%:24 --csv sweep.csv
   cachesim compare --trace requests.csv --key user_id,model --time ts --cost latency_ms
   cachesim inspect --trace requests.jsonl.gz --key prompt
+  cachesim convert "logs/*.csv.gz" trace.arrow
 
 Exit codes: 0 done, 1 failure, 2 bad usage or bad input, 130 interrupted.`
 
@@ -81,7 +83,7 @@ async function createProgram(argv: readonly string[]): Promise<Command> {
     command.helpOption('-h, --help', 'print this help')
     command.allowExcessArguments(true).hook('preAction', () => {
       const extra = command.args[command.registeredArguments.length]
-      if (extra === undefined) return
+      if (extra === undefined || command.registeredArguments.at(-1)?.variadic) return
       throw new InputError(
         `unexpected argument '${extra}': ${name} is told by options, which cachesim ${name} --help lists`,
       )

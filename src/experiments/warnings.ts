@@ -19,6 +19,7 @@ export function runWarnings(about: {
   const { trace, settings, runs, capacities, leftOut } = about
   return [
     ...losses(runs),
+    ...sampled(trace, capacities),
     ...oddSizes(capacities, runs),
     ...leftOut.map(describeLeftOut),
     ...ttlNotes(trace, settings, runs),
@@ -38,6 +39,18 @@ function describeLeftOut({ text, definition: { needs } }: ChosenPolicy): string 
       ? ['costs', '--cost']
       : ['sizes', '--value-size']
   return `the trace has no ${missing}, so ${text} is left out: name their column with ${flag}`
+}
+
+function sampled({ source }: Trace, capacities: readonly Capacity[]): string[] {
+  const share = source?.sampleRate ?? 1
+  const largest = capacities.at(-1)
+  if (share === 1 || largest === undefined) return []
+  const [here, whole] = [largest.capacity, Math.round(largest.capacity / share)].map((size) =>
+    describeSize(size, largest.unit),
+  )
+  return [
+    `the trace is a sample of ${formatPercent(share, 2)} of the keys: a cache of ${here} here stands for one of ${whole}, and requests, calls and money are the sample's`,
+  ]
 }
 
 function losses(runs: readonly Run[]): string[] {

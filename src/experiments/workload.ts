@@ -15,8 +15,8 @@ import { pause, type Watch } from './watch.ts'
 export interface WorkloadOptions extends ReadOptions {
   /** A shipped recipe, a recipe file or a generator: `zipf`, `./mine.yaml`, `hotspot(hot=0.1)`; default `zipf`. */
   readonly workload?: string | undefined
-  /** A recorded trace: a file, `-` for standard input, or one in memory. */
-  readonly trace?: string | Trace | undefined
+  /** A recorded trace: a file, several in order, a pattern (`logs/*.gz`), `-` for standard input, or one in memory. */
+  readonly trace?: string | readonly string[] | Trace | undefined
   /** The format of a recorded trace; default: told by its content. */
   readonly format?: string | undefined
   /** What `-` reads. */
@@ -159,11 +159,14 @@ function summarise({ keys: plan, arrivals: { process, rate } }: Recipe): string 
   return `${plan.generator}${of} over ${formatCount(plan.keys)} keys, ${process} arrivals at ${Number(rate.toPrecision(3))} a second`
 }
 
-async function recorded(given: string | Trace, options: WorkloadOptions & Watch): Promise<Workload> {
+async function recorded(
+  given: string | readonly string[] | Trace,
+  options: WorkloadOptions & Watch,
+): Promise<Workload> {
   refuse(options, SYNTHETIC_OPTIONS, 'is for synthetic workloads, not for a recorded trace')
-  if (typeof given !== 'string')
-    refuse(options, READ_OPTIONS, 'is for a trace in a file, not for one in memory')
-  const trace = typeof given === 'string' ? await readTrace(given, readOptions(options)) : given
+  const inMemory = typeof given === 'object' && 'keys' in given && 'keyCount' in given
+  if (inMemory) refuse(options, READ_OPTIONS, 'is for a trace in a file, not for one in memory')
+  const trace = inMemory ? given : await readTrace(given, readOptions(options))
   if (trace.length === 0) throw new InputError(`${trace.name} has no requests`)
   const seed = String(options.seed ?? 1)
   const { source } = trace
@@ -201,20 +204,27 @@ const SYNTHETIC_OPTIONS = ['requests', 'keys', 'alpha', 'rate'] as const
 const READ_OPTIONS = [
   'format',
   'key',
+  'keyHash',
   'time',
   'timeUnit',
   'valueSize',
   'cost',
   'costUnit',
   'op',
+  'ttlColumn',
   'where',
+  'from',
+  'to',
+  'skip',
+  'limit',
+  'sample',
   'sort',
   'maxBadRows',
   'keyNames',
 ] as const satisfies readonly (keyof WorkloadOptions)[]
 
 /** The options that are the reader's, those not given left out. */
-function readOptions({
+export function readOptions({
   onProgress,
   stdin,
   ...options

@@ -10,6 +10,7 @@ import jsonl from './jsonl.ts'
 import lines from './lines.ts'
 import { openInput } from './open.ts'
 import parquet from './parquet.ts'
+import { expandPaths } from './paths.ts'
 import { TraceCollector } from './request-sink.ts'
 import tsv from './tsv.ts'
 
@@ -37,8 +38,7 @@ export async function readTrace(
   options: ReadTraceOptions = {},
 ): Promise<Trace> {
   const { format: named, stdin, onProgress, ...rest } = options
-  const paths = typeof path === 'string' ? [path] : path
-  if (paths.length === 0) throw new InputError('no trace to read: name a file')
+  const paths = await expandPaths(typeof path === 'string' ? [path] : path)
   let format = named === undefined ? undefined : formats.get(named)
   const { columns, constants } = takeConstants(rest)
   const sink = new TraceCollector(columns, constants, paths.length)
@@ -68,17 +68,19 @@ export async function readTrace(
 
 /**
  * The format to write `path` in: the one named, else the one its ending belongs to (`.gz` not counted).
+ * @param flag names a format, for the message
  * @throws InputError where the format is unknown, or is only read
  */
 export function formatForWriting(
   path: string,
   name?: string,
+  flag = '--format',
 ): FormatDefinition & Required<Pick<FormatDefinition, 'write'>> {
   const format = name === undefined ? byEnding(path) : formats.get(name)
   const writable = formats.all.filter((each) => each.write !== undefined).map((each) => each.name)
   if (format === undefined) {
     throw new InputError(
-      `the ending of '${path}' belongs to no format: name it with --format (${writable.join(', ')})`,
+      `the ending of '${path}' belongs to no format: name it with ${flag} (${writable.join(', ')})`,
     )
   }
   if (!hasWriter(format)) {

@@ -4,6 +4,7 @@ import { findMembers } from './jsonl-columns.ts'
 import { JsonlReader } from './jsonl-reader.ts'
 import { HEAD_BYTES } from './open.ts'
 import { RecordScanner } from './record-scanner.ts'
+import { refuseLoneReturns } from './scan-errors.ts'
 import { inChunks, writtenColumns } from './write.ts'
 
 /** One JSON object a line (jsonlines.org, ndjson); columns are dotted paths such as `request.model`. */
@@ -14,6 +15,7 @@ const jsonl: FormatDefinition = {
   detect: (head) =>
     /^(\ufeff)?\s*(\[\s*)?\{\s*("|\}|$)/.test(Buffer.from(head.subarray(0, 256)).toString('utf8')),
   async read(input, options, sink) {
+    refuseLoneReturns(input)
     const first = RecordScanner.first(input.head, input.head.length < HEAD_BYTES, { quotes: false }, 10)
     await new JsonlReader(input, findMembers(first, options, input.name), options, sink).read()
   },

@@ -11,9 +11,11 @@ import {
 } from './columns.ts'
 import { CompositeKey, nameOfComposite, partsOfComposite, Separator } from './composite-key.ts'
 import { parseNumber } from './numbers.ts'
+import { HEAD_BYTES } from './open.ts'
 import { OpColumn } from './ops.ts'
 import { RecordScanner, type RecordSyntax } from './record-scanner.ts'
 import { COST_RULE, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
+import { headerTooLong, refuseLoneReturns } from './scan-errors.ts'
 import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
 import { parseCondition } from './where.ts'
@@ -48,6 +50,7 @@ export interface TableSyntax extends RecordSyntax {
 }
 
 const NO_COLUMN = -1
+const QUOTE = 0x22
 
 /**
  * Reads a table into the sink. A row is read in place: its cells are ranges of bytes, of which numbers are parsed and
@@ -59,10 +62,12 @@ export async function readTable(
   sink: RequestSink,
   syntax: TableSyntax,
 ): Promise<void> {
+  refuseLoneReturns(input)
   const scanner = new RecordScanner(input.name, syntax)
   if (syntax.firstRecords?.length === 0) {
     // Not even a first line: what keeps it from being one is the scanner's to say.
     await scanner.run(input.chunks(), () => true)
+    if (input.head.length === HEAD_BYTES) throw headerTooLong(input.name)
     throw new InputError(`'${input.name}' has no requests: there are no rows of data in it`)
   }
   const columns = syntax.fixed
@@ -238,12 +243,34 @@ class TableReader {
       return this.#bad('TTL', this.#ttl, TTL_RULE)
     }
     if (this.#key >= 0) {
-      return sink.add(line, buffer, bounds[2 * this.#key]!, bounds[2 * this.#key + 1]!, time, size, cost, op)
+      const start = bounds[2 * this.#key]!
+      const end = bounds[2 * this.#key + 1]!
+      if (start === end && this.#isMissing(start)) return this.#noKey()
+      return sink.add(line, buffer, start, end, time, size, cost, op)
     }
     const composite = this.#composite
     composite.clear()
-    for (const cell of this.#columns.key) composite.add(buffer, bounds[2 * cell]!, bounds[2 * cell + 1]!)
+    let present = false
+    for (const cell of this.#columns.key) {
+      const start = bounds[2 * cell]!
+      const end = bounds[2 * cell + 1]!
+      composite.add(buffer, start, end)
+      if (start < end || !this.#isMissing(start)) present = true
+    }
+    if (!present) return this.#noKey()
     return sink.add(line, composite.bytes, 0, composite.length, time, size, cost, op)
+  }
+
+  /** A key is missing where its cell is empty, unless it is quoted: that is a text of no letters. */
+  #isMissing(start: number): boolean {
+    return start === 0 || this.#scanner.buffer[start - 1] !== QUOTE
+  }
+
+  #noKey(): true {
+    const names = this.#columns.key.map((index) => `'${this.#columns.names[index]!}'`)
+    const what = names.length === 1 ? `column ${names[0]} is empty` : `columns ${names.join(', ')} are empty`
+    this.#sink.addBad(this.#scanner.line, `there is no key: ${what}`)
+    return true
   }
 
   /** Of nothing and of 0 no TTL is made: that is how logs say that there is none. */

@@ -89,6 +89,25 @@ describe('a warning', () => {
     ])
   })
 
+  it('of a sample says what a size stands for', async () => {
+    const source: NonNullable<Trace['source']> = {
+      files: ['x.csv'],
+      sampleRate: 0.01,
+      format: 'csv',
+      compression: 'none',
+      rows: 200,
+      filteredRows: 0,
+      badRows: 0,
+      badRowSamples: [],
+      columns: {},
+      notes: [],
+    }
+    const [warning] = await warned({ ...quiet, trace: { ...timed, source }, size: 3 })
+    expect(warning).toMatch(
+      /sample of 1\.00 % of the keys: a cache of 3 entries here stands for one of 300 entries/,
+    )
+  })
+
   it('of unreadable rows names the first', async () => {
     const source: NonNullable<Trace['source']> = {
       files: ['x.csv'],

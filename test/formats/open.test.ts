@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { InputError } from '../../src/core/errors.ts'
 import { formatForWriting, formats, readTrace } from '../../src/formats/index.ts'
-import { namesOf, read, streamOf } from './support.ts'
+import { expectNoHarmOfDamage, namesOf, read, streamOf } from './support.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -60,6 +60,14 @@ describe('opening a trace', () => {
       { numRuns: 50 },
     )
   })
+
+  it.each([
+    ['tsv', 'key\tsize\na\t1\nb\t2\na\t2\n'],
+    ['lines', 'a\nb c\na\n"x"\né\n'],
+    ['csv', gzipSync('key,size\na,1\nb,2\na,2\n')],
+  ])('turns any damage into a sound trace or one clear error: %s', (format, valid) =>
+    expectNoHarmOfDamage(valid, { format }),
+  )
 
   it('takes zeros after a gzip for padding, and anything else for damage', async () => {
     const whole = gzipSync(text)

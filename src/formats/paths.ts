@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs'
+import { glob, isDynamicPattern } from 'tinyglobby'
+import { InputError } from '../core/errors.ts'
+
+/** Numbered logs in the order they count: `log.2` before `log.10`. */
+const order = new Intl.Collator('en', { numeric: true })
+
+/**
+ * The files that were asked for, in order. A pattern such as `logs/*.csv.gz` stands for the files it matches, in order
+ * of their names, numbers counted; a file of exactly that name comes first.
+ * @throws InputError where there is none, a pattern matches none, or standard input is named twice
+ */
+export async function expandPaths(given: readonly string[]): Promise<string[]> {
+  const paths: string[] = []
+  for (const path of given) {
+    if (path === '-' || !isDynamicPattern(path) || existsSync(path)) {
+      paths.push(path)
+      continue
+    }
+    const matches = await glob(path, { onlyFiles: true, expandDirectories: false })
+    if (matches.length === 0) throw new InputError(`'${path}' matches no file`)
+    paths.push(...matches.sort(order.compare))
+  }
+  if (paths.length === 0) throw new InputError('no trace to read: name a file, or - for standard input')
+  if (paths.filter((path) => path === '-').length > 1)
+    throw new InputError('standard input can be read once only: give - once')
+  return paths
+}

@@ -41,34 +41,29 @@ export interface ArrowContents {
 
 /**
  * Reads the headers of all messages (Arrow columnar format, "Serialization and Interprocess Communication"). A file is a
- * stream between two magic words, with a list of its messages at the end; that list is passed over, since hopping from
- * message to message costs as little.
+ * stream between two magic words, and ends with the schema, which may not stand at its beginning, and a list of its
+ * messages; that list is passed over, since hopping from message to message costs as little.
  * @throws InputError for anything damaged or cut short
  */
 export async function readContents(name: string, source: RandomAccess): Promise<ArrowContents> {
   const head = Buffer.from(await source.slice(0, 8))
   const isFile = head.toString('latin1', 0, 6) === ARROW_MAGIC
-  if (isFile) {
-    const end = Buffer.from(await source.slice(Math.max(8, source.byteLength - 6))).toString('latin1')
-    if (end !== ARROW_MAGIC) {
-      throw new InputError(`'${name}' is cut short or damaged: an Arrow file ends with ${ARROW_MAGIC}`)
-    }
-  }
-  let schema: ArrowSchema | undefined
+  const footer = isFile ? await readFooter(name, source) : undefined
+  const end = footer?.start ?? source.byteLength
+  let schema = footer?.schema
   const batches: ArrowContents['batches'][number][] = []
   let at = isFile ? 8 : 0
   let message = 0
   const fail = (what: string): never => {
-    const place = message === 0 ? 'the schema' : `message ${message}`
-    throw new InputError(`'${name}' cannot be read as Arrow: ${place} at byte ${at} ${what}`)
+    throw new InputError(`'${name}' cannot be read as Arrow: message ${message + 1} at byte ${at} ${what}`)
   }
-  for (; at + 8 <= source.byteLength; message++) {
+  for (; at + 8 <= end; message++) {
     const prefix = new DataView(await source.slice(at, at + 8))
     const first = prefix.getUint32(0, true)
     const length = first === CONTINUATION ? prefix.getUint32(4, true) : first
     if (length === 0) break
     const start = at + (first === CONTINUATION ? 8 : 4)
-    if (length > MOST_METADATA_BYTES || start + length > source.byteLength) fail('does not fit in the file')
+    if (length > MOST_METADATA_BYTES || start + length > end) fail('does not fit in the file')
     const view = new DataView(await source.slice(start, start + length))
     try {
       const root = FlatTable.root(view)
@@ -76,7 +71,7 @@ export async function readContents(name: string, source: RandomAccess): Promise<
       const header = root.table(2)
       const body = start + length
       const bodyBytes = root.int64(3)
-      if (!(bodyBytes >= 0 && body + bodyBytes <= source.byteLength)) fail('is cut short')
+      if (!(bodyBytes >= 0 && body + bodyBytes <= end)) fail('is cut short')
       if (header && type === SCHEMA) schema ??= readSchema(header)
       else if (header && type === RECORD_BATCH) batches.push({ rows: readBatch(header, body, bodyBytes) })
       else if (header && type === DICTIONARY_BATCH) {
@@ -92,10 +87,32 @@ export async function readContents(name: string, source: RandomAccess): Promise<
       fail(`is damaged (${(error as Error).message})`)
     }
   }
-  if (schema === undefined) return fail('is missing')
+  if (schema === undefined) return fail('should be the schema, and there is none')
   if (schema.isBigEndian)
     throw new InputError(`'${name}' has numbers in big-endian order, which is not read here`)
   return { schema, batches }
+}
+
+/** The schema at the end of a file, and where the messages end. */
+async function readFooter(
+  name: string,
+  source: RandomAccess,
+): Promise<{ readonly schema: ArrowSchema; readonly start: number }> {
+  const tail = Buffer.from(await source.slice(Math.max(0, source.byteLength - 10)))
+  if (source.byteLength < 18 || tail.toString('latin1', 4) !== ARROW_MAGIC) {
+    throw new InputError(`'${name}' is cut short or damaged: an Arrow file ends with ${ARROW_MAGIC}`)
+  }
+  const length = tail.readUInt32LE(0)
+  const end = source.byteLength - 10
+  try {
+    if (length > Math.min(MOST_METADATA_BYTES, end - 8)) throw new RangeError('it does not fit in the file')
+    const schema = FlatTable.root(new DataView(await source.slice(end - length, end))).table(1)
+    if (schema === undefined) throw new RangeError('it has no schema')
+    return { schema: readSchema(schema), start: end - length }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new InputError(`'${name}' cannot be read as Arrow: the footer is damaged (${error.message})`)
+  }
 }
 
 function readBatch(header: FlatTable, body: number, bodyBytes: number): ArrowBatch {

@@ -27,17 +27,17 @@ const PART_BYTES = 1 << 30
 type Values = Uint32Array | Float64Array | Float32Array | Uint8Array
 
 /**
- * The trace as an Arrow IPC file: key (a dictionary of names), time in seconds, size in bytes, cost_ms, op (a dictionary
+ * The trace as an Arrow IPC file: time in seconds, key (a dictionary of names), size in bytes, cost_ms, op (a dictionary
  * of words), ttl in seconds, group; whichever there are. Metadata of the schema say that these are a trace's columns, so
  * that reading needs only to copy them. The values are not copied before they are written.
  */
 export function* writeArrow(trace: Trace): Generator<Uint8Array> {
   const { keys, times, sizes, costs, ops, ttls, groups } = trace
   const columns = [
+    times && plain('time', times, float64()),
     trace.keyNames
       ? indexed('key', keys, int32(), textColumn(trace.keyCount, distinctNames(trace, /\p{Surrogate}/gu)))
       : plain('key', keys, uint32()),
-    times && plain('time', times, float64()),
     sizes && plain('size', sizes, uint32()),
     costs && plain('cost_ms', costs, float32()),
     ops &&

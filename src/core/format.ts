@@ -25,6 +25,8 @@ export interface RandomAccess {
   readonly byteLength: number
   /** The bytes from `start` up to `end`, or to the last. */
   slice(start: number, end?: number): Promise<ArrayBuffer>
+  /** Fills `target` with the bytes from `start` on, where these need not be put elsewhere first. */
+  readInto?(target: Uint8Array, start: number): Promise<void>
 }
 
 /** Units of a numeric time, and how many make a second. */

@@ -80,18 +80,21 @@ async function copy(
   const { start } = buffers[1]!
   const bytes = rows * column.BYTES_PER_ELEMENT
   const target = new Uint8Array(column.buffer, from * column.BYTES_PER_ELEMENT, bytes)
-  const read = (at: number) => source.slice(start + at, start + Math.min(bytes, at + PIECE_BYTES))
+  const read = async (at: number): Promise<number> => {
+    const piece = target.subarray(at, at + PIECE_BYTES)
+    if (source.readInto) await source.readInto(piece, start + at)
+    else piece.set(new Uint8Array(await source.slice(start + at, start + at + piece.length)))
+    return at + piece.length
+  }
   let next = read(0)
-  for (let at = 0; at < bytes; at += PIECE_BYTES) {
-    const piece = new Uint8Array(await next)
-    const end = at + piece.length
+  for (let at = 0; at < bytes; ) {
+    const end = await next
     if (end < bytes) next = read(end)
-    target.set(piece, at)
     const first = from + at / column.BYTES_PER_ELEMENT
-    if (!check(first, first + piece.length / column.BYTES_PER_ELEMENT)) {
-      await next
-      return false
-    }
+    at = end
+    if (check(first, from + end / column.BYTES_PER_ELEMENT)) continue
+    await next
+    return false
   }
   return true
 }
@@ -122,11 +125,13 @@ const ROLES: Record<string, Role> = {
   [`time ${TypeId.float}/64`]: role('times', Float64Array, () => {
     let last = 0
     return (times, from, to) => {
+      let before = last
       for (let i = from; i < to; i++) {
         const time = times[i]!
-        if (!(time >= last)) return false
-        last = time
+        if (!(time >= before)) return false
+        before = time
       }
+      last = before
       return times[0] === 0 && last < Infinity
     }
   }),
@@ -140,11 +145,13 @@ const ROLES: Record<string, Role> = {
   [`group ${TypeId.int}/32`]: role('groups', Uint32Array, () => {
     let last = 0
     return (groups, from, to) => {
+      let before = last
       for (let i = from; i < to; i++) {
         const group = groups[i]!
-        if (group !== last && group !== last + 1) return false
-        last = group
+        if (group !== before && group !== before + 1) return false
+        before = group
       }
+      last = before
       return groups[0] === 0
     }
   }),
@@ -152,14 +159,16 @@ const ROLES: Record<string, Role> = {
 
 /** Ids are dense and in order of first appearance if each is at most one above all before. */
 function denseIds(): Check<Uint32Array> {
-  let next = 0
+  let known = 0
   return (keys, from, to) => {
+    let next = known
     for (let i = from; i < to; i++) {
       const key = keys[i]!
       if (key < next) continue
       if (key > next) return false
       next++
     }
+    known = next
     return true
   }
 }

@@ -82,18 +82,21 @@ async function openRandomly(path: string): Promise<(RandomAccess & { close(): Pr
     await file.close()
     return undefined
   }
+  const readInto = async (target: Uint8Array, start: number): Promise<void> => {
+    for (let done = 0; done < target.length; ) {
+      const { bytesRead } = await file.read(target, done, target.length - done, start + done)
+      if (bytesRead === 0) throw new InputError(`'${path}' has become shorter while it was read`)
+      done += bytesRead
+    }
+  }
   return {
     byteLength: stat.size,
     async slice(start, end = stat.size) {
       const bytes = new Uint8Array(Math.max(0, Math.min(end, stat.size) - start))
-      let done = 0
-      while (done < bytes.length) {
-        const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done)
-        if (bytesRead === 0) throw new InputError(`'${path}' has become shorter while it was read`)
-        done += bytesRead
-      }
+      await readInto(bytes, start)
       return bytes.buffer
     },
+    readInto,
     close: () => file.close(),
   }
 }

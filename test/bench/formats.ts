@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { createRandom } from '../../src/core/random.ts'
-import { readTrace } from '../../src/formats/index.ts'
+import { createTrace } from '../../src/core/trace.ts'
+import { formatForWriting, readTrace } from '../../src/formats/index.ts'
 
 const ROWS = 4_000_000
 const KEYS = 200_000
@@ -39,7 +40,33 @@ const CASES: readonly {
   },
 ]
 
-/** Reads generated files of each kind and prints rows and megabytes a second, of the best of three runs. */
+const MAPPED_ROWS = 16_000_000
+
+/** A file as `convert` writes it: times, keys and sizes. */
+async function benchArrow(folder: string): Promise<void> {
+  const random = createRandom(1, 'arrow')
+  const keys = Uint32Array.from({ length: MAPPED_ROWS }, () => Math.floor(random() ** 2 * KEYS))
+  const times = Float64Array.from({ length: MAPPED_ROWS }, (_, at) => at / 16)
+  const trace = createTrace({ keys, times, sizes: keys })
+  const path = join(folder, 'trace.arrow')
+  await writeFile(path, formatForWriting(path).write(trace))
+  await report('trace.arrow', path, MAPPED_ROWS, (await stat(path)).size)
+}
+
+/** Prints rows and megabytes a second, of the best of three runs. */
+async function report(name: string, path: string, rows: number, bytes: number): Promise<void> {
+  let best = Infinity
+  for (let run = 0; run < 3; run++) {
+    const start = performance.now()
+    const { length } = await readTrace(path)
+    if (length !== rows) throw new Error(`${name}: read ${length} of ${rows} rows`)
+    best = Math.min(best, (performance.now() - start) / 1000)
+  }
+  const rate = (rows / best / 1e6).toFixed(2)
+  console.log(`${name.padEnd(12)} ${rate.padStart(6)} M rows/s  ${(bytes / best / 1e6).toFixed(0)} MB/s`)
+}
+
+/** Reads generated files of each kind. */
 export async function benchFormats(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cachesim-bench-'))
   try {
@@ -53,18 +80,9 @@ export async function benchFormats(): Promise<void> {
       const text = parts.join('')
       const path = join(folder, file)
       await writeFile(path, text)
-      let best = Infinity
-      for (let run = 0; run < 3; run++) {
-        const start = performance.now()
-        const { length } = await readTrace(path)
-        if (length !== rows) throw new Error(`${file}: read ${length} of ${rows} rows`)
-        best = Math.min(best, (performance.now() - start) / 1000)
-      }
-      const rate = (rows / best / 1e6).toFixed(2)
-      console.log(
-        `${file.padEnd(12)} ${rate.padStart(6)} M rows/s  ${(text.length / best / 1e6).toFixed(0)} MB/s`,
-      )
+      await report(file, path, rows, text.length)
     }
+    await benchArrow(folder)
   } finally {
     await rm(folder, { recursive: true })
   }

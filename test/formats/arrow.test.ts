@@ -183,6 +183,8 @@ describe('an Arrow file that we write', () => {
     )
     await fc.assert(
       fc.asyncProperty(anyTrace, anyOptions, async (any, { several, ...options }) => {
+        // What a key of several columns is held as is the format's affair, and decides which are in the sample.
+        if (options.key && options.key.length > 1) delete options.sample
         const outcome = async (format: string) => {
           const path = join(folder, `any.${format}`)
           writeFileSync(path, write(any, format))

@@ -33,8 +33,8 @@ export function findKnee(
   options: { readonly sensitivity?: number | undefined } = {},
 ): Omit<Knee, 'policy'> {
   const { sensitivity = 1 } = options
-  const count = sizes.length
   checkCurve(sizes, hitRates, sensitivity)
+  const count = sizes.length
   const range = { sensitivity, from: count > 0 ? sizes[0]! : 0, to: count > 0 ? sizes[count - 1]! : 0 }
   const none = (reason: string) => ({ size: null, hitRate: null, reason, ...range })
   if (range.from < 0) throw new RangeError(`a cache size is ${range.from}: it must be 0 or more`)

@@ -1,4 +1,4 @@
-import { InputError } from '../core/errors.ts'
+import { InputError, unknownName } from '../core/errors.ts'
 
 /**
  * Kneedle: Satopää, Albrecht, Irwin, Raghavan, "Finding a 'Kneedle' in a Haystack: Detecting Knee Points in System
@@ -7,12 +7,16 @@ import { InputError } from '../core/errors.ts'
  * falls by `sensitivity` mean steps of x before it rises again.
  *
  * Choices the paper leaves open: no smoothing (the caller resamples or smooths); of a run of equal maxima the last one
- * counts; a knee must lie above the diagonal; after a local minimum the scan waits for the next local maximum.
+ * counts; a knee must lie above the diagonal; after a local minimum the scan waits for the next local maximum. A
+ * straight line has no knee whichever way it runs: the paper takes the direction for given, and where the wrong one is,
+ * the first point of a line would pass for a maximum.
  */
 
 /** `concave`: bends towards the x axis, as y = √x does; `convex`: away from it, as y = x² does. */
-export type CurveShape = 'concave' | 'convex'
-export type CurveDirection = 'increasing' | 'decreasing'
+const SHAPES = ['concave', 'convex'] as const
+const DIRECTIONS = ['increasing', 'decreasing'] as const
+export type CurveShape = (typeof SHAPES)[number]
+export type CurveDirection = (typeof DIRECTIONS)[number]
 
 export interface KneedleOptions {
   /** Default concave. */
@@ -48,7 +52,7 @@ const ROUNDING = 1e-9
  * @param x strictly increasing, finite
  * @param y as long as x, finite
  * @throws RangeError for lengths that differ, x that does not increase, and values that are not finite
- * @throws InputError for a sensitivity that is not a number of 0 or more
+ * @throws InputError for a sensitivity that is not a number of 0 or more, and a shape or direction there is not
  */
 export function kneedle(
   x: ArrayLike<number>,
@@ -56,6 +60,9 @@ export function kneedle(
   options: KneedleOptions = {},
 ): KneedleResult {
   const { shape = 'concave', direction = 'increasing', sensitivity = 1 } = options
+  if (!SHAPES.includes(shape)) throw unknownName('shape of a curve', String(shape), SHAPES)
+  if (!DIRECTIONS.includes(direction))
+    throw unknownName('direction of a curve', String(direction), DIRECTIONS)
   checkCurve(x, y, sensitivity)
   const n = x.length
   if (n < 3) return none(`${n === 1 ? '1 point is' : `${n} points are`} too few: a knee needs at least 3`)
@@ -71,21 +78,19 @@ export function kneedle(
     return none('the curve is flat')
   }
 
+  if (isStraight(x, y, highest - lowest)) return none('the curve is a straight line')
+
   // Mirroring left to right, top to bottom, or both makes each of the four cases concave and increasing.
   const mirrored = (direction === 'decreasing') !== (shape === 'convex')
   const left = x[0]!
   const width = x[n - 1]! - left
   const difference = new Float64Array(n)
-  let largest = 0
   for (let k = 0; k < n; k++) {
     const i = mirrored ? n - 1 - k : k
     const across = (x[i]! - left) / width
     const up = (y[i]! - lowest) / (highest - lowest)
-    const value = (shape === 'convex' ? 1 - up : up) - (mirrored ? 1 - across : across)
-    difference[k] = value
-    largest = Math.max(largest, Math.abs(value))
+    difference[k] = (shape === 'convex' ? 1 - up : up) - (mirrored ? 1 - across : across)
   }
-  if (largest <= ROUNDING) return none('the curve is a straight line')
 
   const knees = scan(difference, sensitivity / (n - 1)).map((k): KneePoint => {
     const index = mirrored ? n - 1 - k : k
@@ -95,6 +100,16 @@ export function kneedle(
   return difference.some((value) => value > ROUNDING)
     ? none(`the curve bends too little for sensitivity ${sensitivity}`)
     : none(`the curve is nowhere ${shape}`)
+}
+
+/** Whether all points lie on the line from the first to the last. */
+function isStraight(x: ArrayLike<number>, y: ArrayLike<number>, height: number): boolean {
+  const last = x.length - 1
+  for (let i = 1; i < last; i++) {
+    const across = (x[i]! - x[0]!) / (x[last]! - x[0]!)
+    if (Math.abs(y[i]! - y[0]! - (y[last]! - y[0]!) * across) > ROUNDING * height) return false
+  }
+  return true
 }
 
 /** Positions of the maxima after which the difference falls by more than `drop` before it rises again. */
@@ -127,6 +142,8 @@ export function checkCurve(x: ArrayLike<number>, y: ArrayLike<number>, sensitivi
   if (!(sensitivity >= 0) || sensitivity === Infinity) {
     throw new InputError(`the knee's sensitivity is ${sensitivity}: it must be a number of 0 or more`)
   }
+  if (!isList(x) || !isList(y))
+    throw new InputError('a curve is two lists of numbers: the x and the y of its points')
   if (x.length !== y.length) throw new RangeError(`${x.length} values of x for ${y.length} of y`)
   for (let i = 0; i < x.length; i++) {
     if (!Number.isFinite(x[i]) || !Number.isFinite(y[i])) {
@@ -138,4 +155,8 @@ export function checkCurve(x: ArrayLike<number>, y: ArrayLike<number>, sensitivi
 
 function none(reason: string): KneedleResult {
   return { knee: null, knees: [], reason }
+}
+
+function isList(values: unknown): boolean {
+  return Array.isArray(values) || ArrayBuffer.isView(values)
 }

@@ -1,4 +1,5 @@
 import type { Quantiles } from '../core/result.ts'
+import { inSteps, type Steps, uncounted } from './steps.ts'
 
 /**
  * Exact quantiles without sorting or copying: a radix select. The bits of non-negative floats order as the floats do,
@@ -117,29 +118,39 @@ function named(values: readonly number[], mean: number): Quantiles {
   return { p1, p10, p25, p50, p75, p90, p99, max, mean }
 }
 
-/** Quantiles and mean of a column; null where it is empty. */
-export function summarise(values: QuantileValues): Quantiles | null {
+/** Quantiles and mean of a column, in steps; null where it is empty. */
+export function* summarise(values: QuantileValues): Steps<Quantiles | null> {
   if (values.length === 0) return null
   let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]!
+  yield* inSteps(values.length, (from, to) => {
+    for (let i = from; i < to; i++) sum += values[i]!
+  })
   return named(quantiles(values, PROBABILITIES), sum / values.length)
 }
 
-/** The same of a histogram, `histogram[v]` being how often v occurs; null where all are 0. */
-export function summariseHistogram(histogram: ArrayLike<number>): Quantiles | null {
+/** Quantiles and mean of a histogram, `histogram[v]` being how often v occurs, in steps; null where all are 0. */
+export function* summariseHistogram(histogram: ArrayLike<number>): Steps<Quantiles | null> {
   let count = 0
   let sum = 0
-  for (let value = 0; value < histogram.length; value++) {
-    count += histogram[value]!
-    sum += histogram[value]! * value
-  }
+  yield* uncounted(
+    inSteps(histogram.length, (from, to) => {
+      for (let value = from; value < to; value++) {
+        count += histogram[value]!
+        sum += histogram[value]! * value
+      }
+    }),
+  )
   if (count === 0) return null
-  let value = 0
-  let seen = histogram[0]!
-  const found = PROBABILITIES.map((probability) => {
-    const rank = nearestRank(probability, count)
-    while (seen < rank) seen += histogram[++value]!
-    return value
-  })
+  const ranks = PROBABILITIES.map((probability) => nearestRank(probability, count))
+  const found: number[] = []
+  let seen = 0
+  yield* uncounted(
+    inSteps(histogram.length, (from, to) => {
+      for (let value = from; value < to; value++) {
+        seen += histogram[value]!
+        while (found.length < ranks.length && seen >= ranks[found.length]!) found.push(value)
+      }
+    }),
+  )
   return named(found, sum / count)
 }

@@ -1,5 +1,6 @@
 import { gammaln } from 'simple-statistics'
 import type { Inspection } from '../core/result.ts'
+import { finish, inSteps, type Steps, uncounted } from './steps.ts'
 
 /**
  * Zipf's law fitted to a trace: the r-th most popular of K keys has a share proportional to r^−α. The fit is maximum
@@ -26,6 +27,9 @@ const GOOD = 0.03
 /** And fair: at most 10 %. */
 const FAIR = 0.1
 
+/** Counts below this are told apart by an array. */
+const FEW = 1 << 12
+
 /** Ranks summed one by one; those beyond are integrated. */
 const EXACT_RANKS = 1000
 /** Of Simpson's rule over ln r; even. */
@@ -41,14 +45,16 @@ export type ZipfFit = NonNullable<Inspection['zipf']>
  *   twice: then there are no ranks to speak of.
  */
 export function fitZipf(counts: ArrayLike<number>): ZipfFit | null {
-  const sorted = Uint32Array.from(counts)
-    .filter((count) => count > 0)
-    .sort()
-    .reverse()
-  const keys = sorted.length
-  if (keys < MINIMUM_KEYS || sorted[0] === 1) return null
+  return finish(fitZipfInSteps(counts))
+}
 
-  const { mass, meanLog, requests } = spreadOverRanks(sorted)
+/** The same, in steps. */
+export function* fitZipfInSteps(counts: ArrayLike<number>): Steps<ZipfFit | null> {
+  const runs = yield* runsOf(counts)
+  const keys = runs.at(-1)?.end ?? 0
+  if (keys < MINIMUM_KEYS || runs[0]!.count === 1) return null
+
+  const { pieces, meanLog, requests } = spreadOverRanks(runs)
   let low = 0
   let high = LARGEST_ALPHA
   if (logMoments(0, keys).mean <= meanLog) high = 0
@@ -60,10 +66,7 @@ export function fitZipf(counts: ArrayLike<number>): ZipfFit | null {
   const alpha = (low + high) / 2
   const { variance } = logMoments(alpha, keys)
   // Noise sets the plain counts apart from the law, keys not yet seen the counts with a request left out.
-  const distance = Math.min(
-    largestDistance(mass, requests, alpha),
-    largestDistance(Float64Array.from(sorted), requests, alpha),
-  )
+  const distance = yield* smallestDistance([pieces, runs], requests, keys, alpha)
   return {
     alpha,
     standardError: variance > 0 ? 1 / Math.sqrt(requests * variance) : null,
@@ -72,38 +75,67 @@ export function fitZipf(counts: ArrayLike<number>): ZipfFit | null {
   }
 }
 
-/** Requests per rank, and the mean of ln r over the requests, each request left out of the count that ranks it. */
-function spreadOverRanks(sorted: Uint32Array): { mass: Float64Array; meanLog: number; requests: number } {
-  const keys = sorted.length
-  // Differences of the requests per rank; summed up at the end.
-  const mass = new Float64Array(keys + 1)
-  let requests = 0
-  let sumOfLogs = 0
-  for (let start = 0; start < keys; ) {
-    const count = sorted[start]!
-    const end = endOfRun(sorted, start)
-    const weight = count * (end - start)
-    let from = start
-    let to = end
-    if (count > 1 && end < keys && sorted[end] === count - 1) {
-      from = end - 1
-      to = endOfRun(sorted, end)
-    }
-    const each = weight / (to - from)
-    mass[from]! += each
-    mass[to]! -= each
-    requests += weight
-    sumOfLogs += each * (gammaln(to + 1) - gammaln(from + 1))
-    start = end
-  }
-  for (let rank = 1; rank < keys; rank++) mass[rank]! += mass[rank - 1]!
-  return { mass: mass.subarray(0, keys), meanLog: sumOfLogs / requests, requests }
+/** Neighbouring ranks with as many requests each: `start` … `end`, counted from 0. */
+interface Run {
+  readonly start: number
+  readonly end: number
+  readonly count: number
 }
 
-function endOfRun(sorted: Uint32Array, start: number): number {
-  let end = start + 1
-  while (end < sorted.length && sorted[end] === sorted[start]) end++
-  return end
+/** The ranks of the counts above 0, those of equal counts together, from the largest. */
+function* runsOf(counts: ArrayLike<number>): Steps<Run[]> {
+  const keysOf = new Map<number, number>()
+  // Most keys have few requests: an array is faster than a map.
+  const keysOfFew = new Uint32Array(FEW)
+  yield* uncounted(
+    inSteps(counts.length, (from, to) => {
+      for (let key = from; key < to; key++) {
+        const count = counts[key]!
+        if (count < FEW) keysOfFew[count]!++
+        else keysOf.set(count, (keysOf.get(count) ?? 0) + 1)
+      }
+    }),
+  )
+  for (let count = 1; count < FEW; count++) if (keysOfFew[count]! > 0) keysOf.set(count, keysOfFew[count]!)
+  const runs: Run[] = []
+  for (const count of Float64Array.from(keysOf.keys()).sort().reverse()) {
+    const start = runs.at(-1)?.end ?? 0
+    runs.push({ start, end: start + keysOf.get(count)!, count })
+  }
+  return runs
+}
+
+/** Requests per rank, and the mean of ln r over the requests, each request left out of the count that ranks it. */
+function spreadOverRanks(runs: readonly Run[]): {
+  readonly pieces: Run[]
+  readonly meanLog: number
+  readonly requests: number
+} {
+  /** Of each rank where it differs from the rank before: by how much. */
+  const changes = new Map<number, number>()
+  const change = (rank: number, by: number) => changes.set(rank, (changes.get(rank) ?? 0) + by)
+  let requests = 0
+  let sumOfLogs = 0
+  runs.forEach(({ start, end, count }, at) => {
+    const below = runs[at + 1]
+    const shifted = count > 1 && below?.count === count - 1
+    const from = shifted ? end - 1 : start
+    const to = shifted ? below.end : end
+    const weight = count * (end - start)
+    const each = weight / (to - from)
+    change(from, each)
+    change(to, -each)
+    requests += weight
+    sumOfLogs += each * (gammaln(to + 1) - gammaln(from + 1))
+  })
+  const ranks = Float64Array.from(changes.keys()).sort()
+  const pieces: Run[] = []
+  let count = 0
+  for (let at = 0; at + 1 < ranks.length; at++) {
+    count += changes.get(ranks[at]!)!
+    pieces.push({ start: ranks[at]!, end: ranks[at + 1]!, count })
+  }
+  return { pieces, meanLog: sumOfLogs / requests, requests }
 }
 
 /**
@@ -140,17 +172,43 @@ function logMoments(alpha: number, keys: number): { mean: number; variance: numb
   return { mean, variance: Math.max(0, second / sum - mean * mean) }
 }
 
-/** The largest difference between the shares of requests up to any rank: the trace's and the law's. */
-function largestDistance(mass: Float64Array, requests: number, alpha: number): number {
-  const law = mass.map((_, index) => Math.exp(-alpha * Math.log(index + 1)))
-  const total = law.reduce((sum, weight) => sum + weight, 0)
-  let distance = 0
-  let seen = 0
-  let expected = 0
-  for (let index = 0; index < mass.length; index++) {
-    seen += mass[index]! / requests
-    expected += law[index]! / total
-    distance = Math.max(distance, Math.abs(seen - expected))
+/**
+ * The largest difference between the shares of requests up to any rank, a trace's and the law's: the smallest of that
+ * over several ways to spread the trace over the ranks.
+ */
+function* smallestDistance(
+  spreads: readonly (readonly Run[])[],
+  requests: number,
+  keys: number,
+  alpha: number,
+): Steps<number> {
+  const law = new Float64Array(keys)
+  let total = 0
+  yield* uncounted(
+    inSteps(keys, (from, to) => {
+      for (let index = from; index < to; index++) {
+        law[index] = Math.exp(-alpha * Math.log(index + 1))
+        total += law[index]!
+      }
+    }),
+  )
+  let smallest = Infinity
+  for (const runs of spreads) {
+    let distance = 0
+    let seen = 0
+    let expected = 0
+    let run = 0
+    yield* uncounted(
+      inSteps(keys, (from, to) => {
+        for (let index = from; index < to; index++) {
+          if (index === runs[run]!.end) run++
+          seen += runs[run]!.count / requests
+          expected += law[index]! / total
+          distance = Math.max(distance, Math.abs(seen - expected))
+        }
+      }),
+    )
+    smallest = Math.min(smallest, distance)
   }
-  return distance
+  return smallest
 }

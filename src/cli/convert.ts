@@ -41,13 +41,19 @@ export function configure(command: Command): void {
         outputFormat,
         onProgress: progress.update,
       })
+      const notes = [...(trace.source?.notes ?? [])]
       try {
-        await output.write(counted(chunks(), progress))
+        await output.write(
+          counted(
+            chunks((text) => notes.push(text)),
+            progress,
+          ),
+        )
       } finally {
         progress.stop()
       }
       if (quiet) return
-      for (const note of trace.source?.notes ?? []) process.stderr.write(`note: ${note}\n`)
+      for (const note of notes) process.stderr.write(`note: ${note}\n`)
       if (!toStdout) {
         process.stderr.write(
           `${path}: ${formatCount(trace.length)} requests for ${formatCount(trace.keyCount)} keys, as ${format}\n`,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { formatCount } from '../core/units.ts'
+import { plural } from '../core/units.ts'
 import { generate } from '../experiments/generate.ts'
 import { forbidColors, Output } from './io.ts'
 import { addSyntheticOptions } from './options.ts'
@@ -10,12 +10,12 @@ import { counted } from './written.ts'
 export function configure(command: Command): void {
   addSyntheticOptions(command.optionsGroup('Requests:'))
     .optionsGroup('Output:')
-    .option('-o, --output <file>', 'where to; .gz compresses; default - (standard output, as csv)', '-')
+    .option('-o, --output <file>', 'where to; .gz compresses; default - (standard output, as csv)')
     .option('--format <name>', 'format of the file; default: told by its ending')
     .option('--quiet', 'say nothing')
     .option('--no-color', 'no colours')
     .option('--debug', 'a stack trace with an error')
-    .action(async ({ output: path, format, quiet, color, debug: _, ...options }) => {
+    .action(async ({ output: path = '-', format, quiet, color, debug: _, ...options }) => {
       if (color === false) forbidColors()
       const toStdout = path === '-'
       refuseInput(path, '--output', [options.workload])
@@ -31,15 +31,22 @@ export function configure(command: Command): void {
         onProgress: progress.update,
         format: format ?? (toStdout ? 'csv' : undefined),
       })
+      const notes: string[] = []
       try {
-        await output.write(counted(chunks(), progress))
+        await output.write(
+          counted(
+            chunks((text) => notes.push(text)),
+            progress,
+          ),
+        )
       } finally {
         progress.stop()
       }
       if (quiet || toStdout) return
+      for (const note of notes) process.stderr.write(`note: ${note}\n`)
       const { requests, keys } = workload.description
       process.stderr.write(
-        `${path}: ${formatCount(requests)} requests for ${formatCount(keys)} keys, as ${written}\n`,
+        `${path}: ${plural(requests, 'request')} for ${plural(keys, 'key')}, as ${written}\n`,
       )
     })
 }

@@ -124,6 +124,8 @@ export class Output {
     if (path === '-') return new Output(path)
     if (path === '') throw new InputError(`${flag} names no file: give one, or - for standard output`)
     const gzip = path.endsWith('.gz')
+    const packing = /\.(zst|xz|bz2|zip)$/.exec(path)?.[0]
+    if (packing) throw new InputError(`${flag} '${path}': ${packing} files are not written, .gz are`)
     try {
       const existing = statSync(path, { throwIfNoEntry: false })
       if (existing?.isDirectory() || path.endsWith('/'))

@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander'
 import { InputError, unknownName } from '../core/errors.ts'
-import type { SettingsOptions } from '../experiments/settings.ts'
-import type { WorkloadOptions } from '../experiments/workload.ts'
+import { SETTINGS_OPTIONS, type SettingsOptions } from '../experiments/settings.ts'
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../experiments/workload.ts'
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
 const collectList = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',')]
 
 const TIME_UNITS = ['s', 'ms', 'us', 'ns', '100ns', 'iso', 'clf']
-const COST_UNITS = ['ns', 'us', 'ms', 's', 'min']
+const COST_UNITS = ['ns', '100ns', 'us', 'ms', 's', 'min']
 
 /** An option that is one of a few words. Commander's own says so in two sentences, without the nearest. */
 function choice(flags: string, description: string, names: readonly string[]): Option {
@@ -81,7 +81,10 @@ export function addReadOptions(command: Command): Command {
 export function addSettingsOptions(command: Command): Command {
   return command
     .optionsGroup('Cache:')
-    .option('--ttl <duration|none>', 'time to live of every entry, such as 10m')
+    .option(
+      '--ttl <duration|recorded|none>',
+      'time to live of every entry, such as 10m; default: the trace’s own, where it has any',
+    )
     .addOption(
       choice('--ttl-mode <mode>', 'count it from the write, or from the last use (idle)', ['write', 'idle']),
     )
@@ -96,14 +99,17 @@ export function addSettingsOptions(command: Command): Command {
 
 /** What commander makes of the flags, as the experiments take it. */
 export function experimentOptions(flags: Record<string, unknown>): WorkloadOptions & SettingsOptions {
-  const { maxBadRows, keyNames, ...others } = flags
+  const { maxBadRows } = flags
   if (maxBadRows !== undefined && !/^\d+$/.test(String(maxBadRows))) {
     throw new InputError(`--max-bad-rows '${maxBadRows}' must be a whole number of 0 or more`)
   }
-  return {
-    ...others,
+  const names = Object.keys({ ...WORKLOAD_OPTIONS, ...SETTINGS_OPTIONS })
+  const given = names
     // Commander gives the default of a flag that begins with --no- as if it had been typed.
-    ...(keyNames === false && { keyNames }),
+    .filter((name) => flags[name] !== undefined && !(name === 'keyNames' && flags[name] === true))
+    .map((name) => [name, flags[name]])
+  return {
+    ...Object.fromEntries(given),
     ...(maxBadRows !== undefined && { maxBadRows: Number(maxBadRows) }),
     stdin: process.stdin,
   }

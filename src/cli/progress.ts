@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress'
-import { formatBytes, formatCount } from '../core/units.ts'
+import { formatBytes, plural } from '../core/units.ts'
 import type { Progress } from '../experiments/watch.ts'
 
 /** What takes less than this shows no bar. */
@@ -24,7 +24,7 @@ export class ProgressBar {
     // Where the total becomes known, once a trace has been read, another bar takes over.
     if ((total === null) !== this.#open) this.stop()
     this.#open = total === null
-    const amount = unit === 'bytes' ? formatBytes(done) : `${formatCount(done)} requests`
+    const amount = unit === 'bytes' ? formatBytes(done) : plural(done, 'request')
     if (this.#bar === undefined) {
       this.#bar = new SingleBar(
         {

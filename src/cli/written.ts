@@ -1,6 +1,6 @@
 import type { ProgressBar } from './progress.ts'
 
-/** The chunks as they are, with their characters counted: all but a few names are one byte each. */
+/** The chunks as they are, with their bytes counted; of text its characters, since all but a few names are one byte each. */
 export function* counted(
   chunks: Iterable<string | Uint8Array>,
   progress: ProgressBar,

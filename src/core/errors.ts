@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein'
+import { distance } from 'fastest-levenshtein'
 
 /**
  * A mistake in what the user gave: a flag, a file, a row of data. The message is one sentence that names what was
@@ -16,13 +16,33 @@ export function unknownName(kind: string, given: string, allowed: readonly strin
   return new InputError(`unknown ${kind} '${given}'${hint} (${list})`)
 }
 
-/** The nearest of `names` to `given` by edit distance, or undefined where none is near. */
+/**
+ * The one of `names` that `given` was meant to be: at most one letter in three differs, or two have changed places.
+ * Undefined where none is that near; a number is never a slip of a name.
+ */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
-  if (names.length === 0) return undefined
-  const nearest = closest(given.toLowerCase(), names)
-  return distance(given.toLowerCase(), nearest) <= Math.max(2, Math.floor(given.length / 3))
-    ? nearest
-    : undefined
+  if (/^[\d.,+-]*$/.test(given)) return undefined
+  const typed = given.toLowerCase()
+  let nearest: string | undefined
+  let fewest = Infinity
+  for (const name of names) {
+    const slips = countSlips(typed, name.toLowerCase())
+    if (slips < fewest && slips <= Math.floor(Math.max(given.length, name.length) / 3)) {
+      nearest = name
+      fewest = slips
+    }
+  }
+  return nearest
+}
+
+/** Letters added, left out or mistaken; two letters that have changed places are one slip. */
+function countSlips(typed: string, name: string): number {
+  const slips = distance(typed, name)
+  return slips === 2 && sorted(typed) === sorted(name) ? 1 : slips
+}
+
+function sorted(text: string): string {
+  return [...text].sort().join('')
 }
 
 const READING: Readonly<Record<string, string>> = {

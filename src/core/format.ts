@@ -1,5 +1,6 @@
+import { count, flag, numberOrText, type OptionKinds, oneOf, text, texts } from './options.ts'
 import type { Part } from './registry.ts'
-import type { Trace, TraceSource } from './trace.ts'
+import type { Compression, Trace, TraceSource } from './trace.ts'
 
 /** A trace as a file holds it, without the account of how it was read. */
 export type TraceColumns = Omit<Trace, 'name' | 'source'>
@@ -9,23 +10,36 @@ export interface TraceInput {
   /** The file as given, `-` for standard input: for messages. */
   readonly name: string
   /** What the bytes were packed with before they came here. */
-  readonly compression: 'none' | 'gzip'
+  readonly compression: Compression
   /** The first bytes (up to 64 KiB), for detection; they come again in `chunks`. */
   readonly head: Uint8Array
+  /** Whether the head is all there is. */
+  readonly isWhole: boolean
   /** The chunks; can be consumed once. */
   chunks(): AsyncIterable<Uint8Array>
-  /** Any part of the file, where it is a plain file that nothing has packed. */
+  /** Any part of the bytes; only of a regular file that is not packed. */
   readonly file?: RandomAccess
-  /** All bytes, unpacked; instead of `chunks`. */
+  /**
+   * All bytes in one piece, instead of `chunks`.
+   * @throws InputError for more than 2 GiB
+   */
   whole(): Promise<Uint8Array>
+  /** Bytes of the file as it lies there, packed, that have been read, and of all of it: null for a pipe. */
+  progress(): { readonly done: number; readonly total: number | null }
 }
 
 /** Bytes that can be read at any place. */
 export interface RandomAccess {
   readonly byteLength: number
-  /** The bytes from `start` up to `end`, or to the last. */
+  /**
+   * The bytes from `start` up to `end`, or to the last.
+   * @throws InputError where the file has become shorter
+   */
   slice(start: number, end?: number): Promise<ArrayBuffer>
-  /** Fills `target` with the bytes from `start` on, where these need not be put elsewhere first. */
+  /**
+   * Fills `target` with the bytes from `start` on: the same without memory in between.
+   * @throws InputError where the file has become shorter
+   */
   readInto?(target: Uint8Array, start: number): Promise<void>
 }
 
@@ -48,7 +62,7 @@ export interface ReadOptions {
   readonly valueSize?: string
   readonly cost?: string
   /** Unit of the cost column; default ms. */
-  readonly costUnit?: 's' | 'ms' | 'us' | 'ns' | 'min'
+  readonly costUnit?: TimeUnit | 'min'
   readonly op?: string
   /** Seconds to live of what a request writes; 0 and nothing: not said. */
   readonly ttlColumn?: string
@@ -103,6 +117,11 @@ export interface FileDescription {
   }
   /** The format's rows are not in order of time by nature: they are sorted whether `sort` asks for it or not. */
   readonly sorts?: boolean
+  /**
+   * Some requests do not say how large the value is: their size is NaN, and they take that of the nearest request for
+   * the same key which does. Where none does, there either is no value ('empty': 0 bytes), or it is not known.
+   */
+  readonly unsaidSizes?: 'empty' | 'unknown'
   /** Of raw times; wanted where `has.times`. */
   readonly clock?: Clock
   /** What bad rows are counted in: 'line' (default), 'record', 'row'. */
@@ -143,7 +162,7 @@ export interface RequestSink {
    * @param line 1-based, for messages
    * @param bytes the key is `bytes[start, end)`
    * @param time raw, as the file's clock understands it
-   * @param size bytes, a whole number below 2^32
+   * @param size bytes, a whole number below 2^32; NaN: not said, where the file has `unsaidSizes`
    * @param cost milliseconds, 0 or more
    * @param op see `Op`
    * @returns false when enough has been read: the reader stops
@@ -181,6 +200,31 @@ export interface RequestSink {
   ): boolean
 }
 
+/** The same, for callers without types. */
+export const READ_OPTIONS: OptionKinds<ReadOptions> = {
+  key: texts('user_id'),
+  keyHash: flag,
+  time: text('ts'),
+  timeUnit: oneOf(...Object.keys(PER_SECOND), 'iso', 'clf'),
+  valueSize: text('bytes'),
+  cost: text('latency_ms'),
+  costUnit: oneOf('s', 'ms', 'us', 'ns', '100ns', 'min'),
+  op: text('op'),
+  ttlColumn: text('ttl'),
+  where: texts('status=200'),
+  skip: numberOrText('1000', '1k'),
+  limit: numberOrText('1000000', '1M'),
+  from: numberOrText('1700000000', '2024-11-15 16:00'),
+  to: numberOrText('1700003600', '1h'),
+  sample: numberOrText('0.01', '1%'),
+  sort: flag,
+  maxBadRows: count,
+  keyNames: flag,
+}
+
+/** Bytes or text in chunks, in order, such as `process.stdin` or any stream of Node or the web. */
+export type ByteStream = AsyncIterable<Uint8Array | string>
+
 /** A format of recorded traces. */
 export interface FormatDefinition extends Part {
   /** Usual file endings without the dot, compression not counted. */
@@ -192,6 +236,10 @@ export interface FormatDefinition extends Part {
    * @throws InputError naming file and line for anything that cannot be read
    */
   read(input: TraceInput, options: ReadOptions, sink: RequestSink): Promise<void>
-  /** The trace as a file, in chunks; absent: this format is only read. */
-  write?(trace: Trace): Iterable<string | Uint8Array>
+  /**
+   * The trace as a file, in chunks of text or bytes; absent: this format is only read.
+   * @param note told what the user should know of how the trace stands there: what was rounded, what was renamed
+   * @throws InputError for a trace with a column that the format cannot hold
+   */
+  write?(trace: Trace, note?: (text: string) => void): Iterable<string | Uint8Array>
 }

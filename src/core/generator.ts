@@ -13,6 +13,12 @@ export interface KeyStream {
   fill(out: Uint32Array): void
 }
 
+/**
+ * The most keys a catalogue can have and the most requests that can be drawn: ids are numbers of 32 bits, and columns
+ * have a limited length.
+ */
+export const LARGEST_COUNT = 1_000_000_000
+
 /** What a generator is created with. */
 export interface GeneratorContext {
   /** Keys in the catalogue. */

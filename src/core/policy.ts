@@ -1,3 +1,5 @@
+import { InputError } from './errors.ts'
+import { callback, checkOptions, flag, listOf, type OptionKinds, oneOf, text } from './options.ts'
 import type { Parameters, ParameterValues } from './parameters.ts'
 import type { Random } from './random.ts'
 import type { Part } from './registry.ts'
@@ -39,7 +41,10 @@ export interface PolicyContext {
   expiresAt(key: number): number
   /** The second at which a request arrives; 0 where the trace has no times. */
   timeOf(request: number): number
-  /** The resident key that expires soonest, of several the one that came to that expiry first. Needs 'ttl'. */
+  /**
+   * The resident key that expires soonest, of several the one that came to that expiry first; where none ever does, the
+   * one written longest ago. Needs 'ttl'.
+   */
   soonestToExpire(): number
   /** The policy's own random stream. */
   readonly random: Random
@@ -60,10 +65,10 @@ export type PolicyNeed =
   | 'sizes'
   /** Costs of computing. */
   | 'costs'
-  /** A time to live, and so times. Where none is given it takes `DEFAULT_TTL_SECONDS`, and the output says so. */
+  /** A time to live, and so times. Entries that are given none take `DEFAULT_TTL_SECONDS`, and the output says so. */
   | 'ttl'
 
-/** The TTL of a policy that needs one where neither flag nor recipe gives any. */
+/** The TTL of a policy that needs one where neither flag, recipe nor trace gives any. */
 export const DEFAULT_TTL_SECONDS = 600
 
 /** A policy as it is registered. */
@@ -77,6 +82,22 @@ export interface PolicyDefinition<P extends Parameters = Parameters> extends Par
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
+const NEEDS = ['future', 'sizes', 'costs', 'ttl'] as const satisfies readonly PolicyNeed[]
+
+/** What a definition holds, for callers without types. */
+const DEFINITION_OPTIONS: OptionKinds<PolicyDefinition> = {
+  name: text('mine'),
+  summary: text('evicts the key with the lowest id'),
+  paper: text('Belady 1966'),
+  parameters: {
+    mustBe: 'an object of parameters',
+    holds: (value) => typeof value === 'object' && value !== null,
+  },
+  needs: listOf(oneOf(...NEEDS)),
+  bound: flag,
+  create: callback,
+}
+
 /**
  * Declares a policy: the default export of a policy file.
  *
@@ -86,6 +107,7 @@ export interface PolicyDefinition<P extends Parameters = Parameters> extends Par
  *   summary: 'evicts the key with the lowest id',
  *   create: (context) => new Mine(context.keyCount),
  * })
+ * @throws InputError where the definition lacks something, or holds what it cannot
  */
 export function definePolicy<const P extends Parameters = Record<never, never>>(definition: {
   readonly name: string
@@ -96,6 +118,11 @@ export function definePolicy<const P extends Parameters = Record<never, never>>(
   readonly bound?: boolean
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }): PolicyDefinition<P> {
+  checkOptions('definePolicy()', definition, DEFINITION_OPTIONS, ['name', 'summary', 'create'])
+  if (!/^[^(),=\s]+$/.test(definition.name))
+    throw new InputError(
+      `'name' of definePolicy() is '${definition.name}': it must be a name without blanks, brackets, commas and =`,
+    )
   return {
     ...definition,
     parameters: definition.parameters ?? ({} as P),

@@ -7,9 +7,12 @@
  */
 import { z } from 'zod'
 import { RESULT_SCHEMA } from './result-version.ts'
+import { OPTIONAL_COLUMNS } from './trace.ts'
 
 const fraction = z.number().min(0).max(1)
 const count = z.int().min(0)
+/** Of one run, or the mean of several that differ in their seed. */
+const meanCount = z.number().min(0)
 
 export const workloadSchema = z.object({
   name: z.string().describe('the generator, recipe or file'),
@@ -27,9 +30,7 @@ export const workloadSchema = z.object({
     .nullable()
     .describe('from the first request to the last; null without times'),
   totalBytes: z.number().min(0).nullable().describe('bytes of all distinct values; null without sizes'),
-  columns: z
-    .array(z.enum(['times', 'sizes', 'costs', 'ops', 'ttls', 'groups']))
-    .describe('what the trace has beside keys'),
+  columns: z.array(z.enum(OPTIONAL_COLUMNS)).describe('what the trace has beside keys'),
   source: z
     .object({
       files: z.array(z.string()).describe('as given, - for standard input'),
@@ -47,11 +48,26 @@ export const workloadSchema = z.object({
     .describe('how a recorded trace was read'),
 })
 
+const ttlSchema = z
+  .enum(['none', 'constant', 'recorded'])
+  .describe('none: entries live for ever; constant: all equally long; recorded: as the trace’s requests say')
+const ttlSecondsSchema = z
+  .number()
+  .nullable()
+  .describe(
+    'time to live of every entry, or of those whose requests say none where it is recorded; null: for ever',
+  )
+
 export const settingsSchema = z.object({
-  ttlSeconds: z.number().nullable().describe('time to live of every entry; null: none'),
+  ttl: ttlSchema,
+  ttlSeconds: ttlSecondsSchema,
   ttlMode: z.enum(['write', 'idle']),
   warmupRequests: count.describe('requests that fill the cache and are not counted'),
-  repeats: z.int().min(1).describe('seeds the runs were repeated with'),
+  repeats: z
+    .int()
+    .min(1)
+    .describe('seeds the runs were repeated with: counts, seconds, latencies and money are means over them'),
+  seeds: z.array(z.string()).optional().describe('the seed of each repetition, where there are several'),
   hitLatency: z.string(),
   missLatency: z.string(),
   storeLatency: z.string(),
@@ -85,30 +101,33 @@ export const runSchema = z.object({
   size: z.number().min(0).describe('capacity in sizeUnit'),
   sizeUnit: z.enum(['entries', 'bytes']),
   sizeShare: z.number().min(0).describe('capacity as a fraction of the distinct keys, or of their bytes'),
-  ttlSeconds: z.number().nullable(),
-  requests: count.describe('reads counted, warm-up left out'),
-  hits: count,
-  misses: count,
+  ttl: ttlSchema,
+  ttlSeconds: ttlSecondsSchema,
+  requests: meanCount.describe(
+    'reads counted, warm-up left out; this and all counts: the mean over repetitions',
+  ),
+  hits: meanCount,
+  misses: meanCount,
   hitRate: fraction,
   byteHitRate: fraction.nullable().describe('share of bytes served from the cache; null without sizes'),
   costHitRate: fraction
     .nullable()
     .describe('share of the model’s time saved; null without per-request costs'),
   missKinds: z.object({
-    compulsory: count.describe('first sight of the key'),
-    capacity: count.describe('evicted, or not admitted, since the last request for it'),
-    expired: count,
-    invalidated: count.describe('deleted since the last request for it'),
+    compulsory: meanCount.describe('first sight of the key'),
+    capacity: meanCount.describe('evicted, or not admitted, since the last request for it'),
+    expired: meanCount,
+    invalidated: meanCount.describe('deleted since the last request for it'),
   }),
-  evictions: count,
+  evictions: meanCount,
   interval: intervalSchema
     .nullable()
     .describe('95 % confidence interval of hitRate; null where the run is too short'),
   shareOfOptimal: z.number().nullable().describe('hitRate ÷ the hit rate of the bound at the same size'),
   latency: latencySchema,
   model: z.object({
-    calls: count.describe('reads that paid the model'),
-    callsSaved: count,
+    calls: meanCount.describe('reads that paid the model'),
+    callsSaved: meanCount,
     seconds: z.number(),
     secondsWithout: z.number(),
     secondsSaved: z.number(),
@@ -169,6 +188,39 @@ const quantilesSchema = z.object({
   mean: z.number(),
 })
 
+const binsSchema = z
+  .array(z.object({ from: z.number(), to: z.number(), count }))
+  .describe('from ≤ value < to, in ascending order, without a gap')
+
+const popularitySchema = z.object({
+  hotKeys: count.describe('how many keys a hot set has: the most read'),
+  parts: z
+    .array(
+      z.object({
+        requests: count.describe('reads in this part'),
+        newKeys: count.describe('keys not read in any part before'),
+        shareOfHotKeys: fraction.describe('share of its reads that go to the hot set of the whole trace'),
+        keptOfFirst: fraction
+          .nullable()
+          .describe('share of the hot set of the first part in that of this one'),
+        keptOfPrevious: fraction.nullable().describe('and of that of the part before'),
+      }),
+    )
+    .describe('equal parts of the trace, in order'),
+  keptByChance: fraction.describe(
+    'what a hot set keeps of another where both are drawn at random from the same two parts',
+  ),
+  neighbours: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe(
+      'reads that neighbouring parts have in common, key by key, as a share of what chance would give: 1 or more is no change, 0 is nothing left; null where too few keys come twice',
+    ),
+  distant: z.number().min(0).nullable().describe('the same of the first part and those of the second half'),
+  verdict: z.enum(['stable', 'drifting', 'moving']).nullable(),
+})
+
 export const inspectionSchema = z.object({
   reads: count,
   distinctKeys: count,
@@ -193,9 +245,64 @@ export const inspectionSchema = z.object({
     })
     .nullable(),
   reuseDistance: z
-    .object({ quantiles: quantilesSchema, reuses: count })
+    .object({
+      quantiles: quantilesSchema,
+      reuses: count,
+      histogram: binsSchema,
+      spike: z
+        .object({ from: count, to: count, share: fraction })
+        .nullable()
+        .describe(
+          'a narrow range of distances, from … to, with a large share of all reuses, as a loop makes',
+        ),
+    })
     .nullable()
     .describe('distinct other keys between two uses of a key; null where no key comes twice'),
+  lruSize: z
+    .object({ entries: count, hitRate: fraction, shareOfCeiling: fraction })
+    .nullable()
+    .describe('smallest lru cache that reaches this share of the ceiling; null where none does'),
+  reuseSeconds: z
+    .object({
+      quantiles: quantilesSchema,
+      p95: z.number(),
+      reuses: count,
+      histogram: binsSchema,
+      within: z
+        .array(z.object({ seconds: z.number(), share: fraction }))
+        .describe('share of the reuses that come earlier than that'),
+    })
+    .nullable()
+    .describe('time between two reads of a key; null without times, or where no key comes twice'),
+  popularity: popularitySchema.nullable().describe('how popularity changes; null for fewer than 100 reads'),
+  duplicatesInFlight: z
+    .object({
+      requests: count,
+      shareOfRequests: fraction,
+      despiteCache: count.describe(
+        'of them those that come while the first read of the key is computed, so that no cache spares them',
+      ),
+      worst: z
+        .object({ key: z.string(), duplicates: count })
+        .nullable()
+        .describe('the key with the most needless computations at one moment'),
+    })
+    .nullable()
+    .describe(
+      'reads that arrive while an earlier read of the key is still being computed; null without times and costs',
+    ),
+  keyColumns: z
+    .array(
+      z.object({
+        column: z.string(),
+        values: count.describe('distinct values'),
+        mostCommon: z.object({ value: z.string(), shareOfRequests: fraction }),
+        valuesReadOnce: count,
+        hitRateCeilingWithout: fraction.describe('were the column no part of the key'),
+      }),
+    )
+    .nullable()
+    .describe('the columns of a composed key; null where the key is one column'),
   topKeys: z.array(z.object({ key: z.string(), requests: count, share: fraction })),
   valueBytes: quantilesSchema.nullable(),
   costMilliseconds: quantilesSchema.nullable(),
@@ -219,7 +326,7 @@ const shared = {
 const simulatedShared = {
   ...shared,
   settings: settingsSchema,
-  runs: z.array(runSchema),
+  runs: z.array(runSchema).min(1, { error: 'it must hold one run or more' }),
   comparisons: z.array(comparisonSchema),
 }
 
@@ -240,7 +347,14 @@ export const sweepResultSchema = z.object({
 export const inspectResultSchema = z.object({
   ...common,
   command: z.literal('inspect'),
-  simulated: z.object({ ...shared, inspection: inspectionSchema }),
+  simulated: z.object({
+    ...shared,
+    inspection: inspectionSchema,
+    compareCommand: z
+      .array(z.string())
+      .nullable()
+      .describe('the comparison that fits, in pieces quoted for a shell, to be joined by spaces'),
+  }),
 })
 
 export const resultSchema = z.discriminatedUnion('command', [

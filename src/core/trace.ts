@@ -1,3 +1,6 @@
+import { InputError } from './errors.ts'
+import { checkOptions, describeValue, having, text } from './options.ts'
+
 /** What a request does. Numbers as they stand in a trace's `ops` column. */
 export const Op = { read: 0, write: 1, delete: 2 } as const
 export type Op = (typeof Op)[keyof typeof Op]
@@ -5,16 +8,19 @@ export type Op = (typeof Op)[keyof typeof Op]
 /** Names of keys, for reports only; never looked at while replaying. */
 export interface KeyNames {
   nameOf(key: number): string
-  /** The parts of a key made of several columns, in the order of `source.columns.key`. */
+  /** The parts of a key composed of several columns, in the order of `source.columns.key`. */
   partsOf?(key: number): readonly string[]
 }
+
+/** What a file was packed with. */
+export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2'
 
 /** How a recorded trace was read; for headers and `inspect`. */
 export interface TraceSource {
   /** The files as given, `-` for standard input. */
   readonly files: readonly string[]
   readonly format: string
-  readonly compression: 'none' | 'gzip'
+  readonly compression: Compression
   /** Data rows seen, header not counted. */
   readonly rows: number
   /** Rows left out because a `--where` did not hold. */
@@ -34,7 +40,7 @@ export interface TraceSource {
 /**
  * A sequence of requests, as columns. Keys are dense ids 0 … keyCount − 1 in order of first appearance, so that no
  * policy ever hashes. Columns lie on `SharedArrayBuffer`s, so that worker threads share them without a copy.
- * At most 16 bytes a request for keys and times.
+ * At most 16 bytes a request for keys and times; each further column takes 1 (ops) or 4 more.
  */
 export interface Trace {
   readonly name: string
@@ -53,7 +59,8 @@ export interface Trace {
   /** [length] read, write or delete (see `Op`); absent: all reads. */
   readonly ops?: Uint8Array
   /**
-   * [length] seconds that the entry written by this request lives; Infinity: for ever; NaN: the request does not say.
+   * [length] seconds the entry written by this request lives; Infinity: for ever; NaN: the request does not say. Not
+   * looked at where the request is a delete.
    */
   readonly ttls?: Float32Array
   /** [length] which request of the log a touch belongs to, non-decreasing: an LLM request touches many prefix blocks. */
@@ -61,6 +68,11 @@ export interface Trace {
   readonly keyNames?: KeyNames
   readonly source?: TraceSource
 }
+
+/** Bytes that a value can have at most: sizes are numbers of 32 bits. */
+export const LARGEST_VALUE = 2 ** 32 - 1
+/** The columns a trace may have beside keys, in the order they are listed in. */
+export const OPTIONAL_COLUMNS = ['times', 'sizes', 'costs', 'ops', 'ttls', 'groups'] as const
 
 type Column = Uint32Array | Float64Array | Float32Array | Uint8Array
 interface ColumnType<T extends Column> {
@@ -84,7 +96,8 @@ export function toShared<T extends Column>(type: ColumnType<T>, values: ArrayLik
 /**
  * A trace from plain arrays of key names or ids, for library users and tests: interns the keys in order of first
  * appearance.
- * @throws RangeError where a column's length differs from the keys', holds what it cannot, or times run backwards
+ * @throws InputError for what is no list of keys, and columns there are not
+ * @throws RangeError where a column's length differs from the keys', holds what it cannot, or times or groups run backwards
  */
 export function createTrace(columns: {
   readonly name?: string
@@ -93,12 +106,30 @@ export function createTrace(columns: {
   readonly sizes?: ArrayLike<number>
   readonly costs?: ArrayLike<number>
   readonly ops?: ArrayLike<number>
+  readonly ttls?: ArrayLike<number>
+  readonly groups?: ArrayLike<number>
 }): Trace {
+  const list = having('a list', 'length')
+  const kinds = {
+    keys: list,
+    times: list,
+    sizes: list,
+    costs: list,
+    ops: list,
+    ttls: list,
+    groups: list,
+    name: text('mine'),
+  }
+  checkOptions('createTrace()', columns, kinds, ['keys'])
   const length = columns.keys.length
   const ids = new Map<string | number, number>()
   const keys = createColumn(Uint32Array, length)
   for (let i = 0; i < length; i++) {
     const name = columns.keys[i]!
+    if (typeof name !== 'string' && typeof name !== 'number')
+      throw new InputError(
+        `key ${i} of createTrace() is ${describeValue(name)}: it must be a text or a number`,
+      )
     let id = ids.get(name)
     if (id === undefined) {
       id = ids.size
@@ -106,14 +137,14 @@ export function createTrace(columns: {
     }
     keys[i] = id
   }
-  for (const column of ['times', 'sizes', 'costs', 'ops'] as const) {
+  for (const column of OPTIONAL_COLUMNS) {
     const values = columns[column]
     if (values) checkColumn(column, values, length)
   }
-  const { times } = columns
-  if (times) {
-    for (let i = 1; i < length; i++) {
-      if (times[i]! < times[i - 1]!) throw new RangeError(`times run backwards at request ${i}`)
+  for (const column of ['times', 'groups'] as const) {
+    const values = columns[column]
+    for (let i = 1; values && i < length; i++) {
+      if (values[i]! < values[i - 1]!) throw new RangeError(`${column} run backwards at request ${i}`)
     }
   }
   const names = [...ids.keys()]
@@ -122,10 +153,12 @@ export function createTrace(columns: {
     length,
     keyCount: names.length,
     keys,
-    ...(times && { times: toShared(Float64Array, times) }),
+    ...(columns.times && { times: toShared(Float64Array, columns.times) }),
     ...(columns.sizes && { sizes: toShared(Uint32Array, columns.sizes) }),
     ...(columns.costs && { costs: toShared(Float32Array, columns.costs) }),
     ...(columns.ops && { ops: toShared(Uint8Array, columns.ops) }),
+    ...(columns.ttls && { ttls: toShared(Float32Array, columns.ttls) }),
+    ...(columns.groups && { groups: toShared(Uint32Array, columns.groups) }),
     keyNames: { nameOf: (key) => String(names[key]) },
   }
 }
@@ -141,6 +174,11 @@ const ALLOWED = {
     holds: (value: number) => value === Op.read || value === Op.write || value === Op.delete,
     what: '0 (read), 1 (write) or 2 (delete)',
   },
+  ttls: {
+    holds: (value: number) => Math.fround(value) > 0 || Number.isNaN(value),
+    what: 'seconds above 0, Infinity (for ever) or NaN (not said)',
+  },
+  groups: { holds: (value: number) => value === value >>> 0, what: 'whole numbers from 0 to 2^32 − 1' },
 }
 
 function checkColumn(name: keyof typeof ALLOWED, values: ArrayLike<number>, length: number): void {

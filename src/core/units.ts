@@ -71,12 +71,16 @@ export function parseDuration(text: string, what = 'duration'): number {
 }
 
 /**
- * Bytes in a size such as `64MiB` (powers of 2) or `1.5MB` (powers of 10).
- * @throws InputError for a negative one, one without a unit, or one that is not a size
+ * Bytes in a size such as `64MiB` (powers of 2) or `1.5MB` (powers of 10); what is left of a byte is cut off.
+ * @throws InputError for a negative one, one without a unit, one that is not a size, and a part of a byte such as 1.5B
  */
 export function parseBytes(text: string, what = 'size'): number {
+  const quantity = parseQuantity(text, what, BYTES, '64MiB')
   // A hair more, so that 1.005kB is not a byte short of 1005.
-  return Math.floor(parseQuantity(text, what, BYTES, '64MiB') * (1 + Number.EPSILON))
+  const bytes = Math.floor(quantity * (1 + Number.EPSILON))
+  if (bytes < quantity && (bytes === 0 || /[\d.\s]B\s*$/.test(text)))
+    throw new InputError(`${what} '${text}' is a part of a byte: write whole bytes`)
+  return bytes
 }
 
 /** A whole number, with `_` allowed between digits and k, M, G as powers of 1000: `1_000_000`, `10M`. */
@@ -135,6 +139,11 @@ const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 /** `1,234,567` */
 export function formatCount(value: number): string {
   return wholeNumber.format(value)
+}
+
+/** `1 request`, `2,000 requests` */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${formatCount(value)} ${value === 1 ? one : many}`
 }
 
 /** `61.2 %`: a fraction as a percentage. */

@@ -1,11 +1,32 @@
+import { IndexedHeap } from '../core/heap.ts'
 import { LinkedList } from '../core/linked-list.ts'
 
+/** When entries expire, soonest first; of several that expire together, the one that came to that expiry first. */
+export interface ExpiryQueue {
+  /**
+   * [keyCount] the second each resident key expires at, Infinity for never; it is served before that moment, not at it.
+   */
+  readonly expiresAt: Float64Array
+  /** Whether no entry will ever expire. */
+  isEmpty(): boolean
+  /** The key that expires soonest; where none ever does, the one written longest ago. There must be an entry. */
+  soonest(): number
+  /** Sets the expiry of a key that request `at` is about to bring in, so that a policy weighing it can ask. */
+  announce(key: number, now: number, at: number): void
+  /** An announced key has come in. */
+  insert(key: number): void
+  /** Request `at` has written over a resident value. */
+  rewrite(key: number, now: number, at: number): void
+  /** A hit lets the entry live as long again as it was given when it was written. */
+  renew(key: number, now: number): void
+  remove(key: number): void
+}
+
 /**
- * When entries expire, soonest first. Every entry lives equally long, so the order of expiry is the order in which
- * entries were last written (or, if a hit renews them, used): a linked list keeps it in constant time.
+ * Every entry lives equally long, so the order of expiry is the order in which entries were last written (or, if a hit
+ * renews them, used): a linked list keeps it in constant time.
  */
-export class ExpiryQueue {
-  /** [keyCount] the second each resident key expires at; it is served before that moment, not at it. */
+export class ConstantExpiry implements ExpiryQueue {
   readonly expiresAt: Float64Array
   private readonly order: LinkedList
   private readonly ttlSeconds: number
@@ -24,14 +45,16 @@ export class ExpiryQueue {
     return this.order.first()
   }
 
-  /** Sets the expiry of a key that is about to come in, so that a policy weighing it can ask. */
   announce(key: number, now: number): void {
     this.expiresAt[key] = now + this.ttlSeconds
   }
 
-  /** An announced key has come in. */
   insert(key: number): void {
     this.order.pushLast(key)
+  }
+
+  rewrite(key: number, now: number): void {
+    this.renew(key, now)
   }
 
   renew(key: number, now: number): void {
@@ -41,5 +64,80 @@ export class ExpiryQueue {
 
   remove(key: number): void {
     this.order.remove(key)
+  }
+}
+
+/**
+ * Every entry lives as long as the request that wrote it says: a heap keeps those that expire in order. Those that never
+ * do, often most, stand aside in the order they were written, where keeping them costs no search.
+ */
+export class RecordedExpiry implements ExpiryQueue {
+  readonly expiresAt: Float64Array
+  private readonly mortal: IndexedHeap
+  private readonly immortal: LinkedList
+  /** [keyCount] seconds each resident key was given. */
+  private readonly given: Float64Array
+  private readonly lifetimes: Float32Array
+  private readonly ttlSeconds: number
+
+  /**
+   * @param maxEntries the most entries at once
+   * @param lifetimes see `lifetimeColumn`
+   * @param ttlSeconds what an entry lives where `lifetimes` holds NaN
+   */
+  constructor(keyCount: number, maxEntries: number, lifetimes: Float32Array, ttlSeconds: number) {
+    this.expiresAt = new Float64Array(keyCount)
+    this.mortal = new IndexedHeap(keyCount, maxEntries)
+    this.immortal = new LinkedList(keyCount)
+    this.given = new Float64Array(keyCount)
+    this.lifetimes = lifetimes
+    this.ttlSeconds = ttlSeconds
+  }
+
+  isEmpty(): boolean {
+    return this.mortal.isEmpty()
+  }
+
+  soonest(): number {
+    return this.mortal.isEmpty() ? this.immortal.first() : this.mortal.first()
+  }
+
+  announce(key: number, now: number, at: number): void {
+    this.give(key, at)
+    this.expiresAt[key] = now + this.given[key]!
+  }
+
+  insert(key: number): void {
+    const expiresAt = this.expiresAt[key]!
+    if (expiresAt === Infinity) this.immortal.pushLast(key)
+    else this.mortal.push(key, expiresAt)
+  }
+
+  rewrite(key: number, now: number, at: number): void {
+    this.give(key, at)
+    this.renew(key, now)
+  }
+
+  renew(key: number, now: number): void {
+    const before = this.expiresAt[key]!
+    const after = now + this.given[key]!
+    if (before !== Infinity && after !== Infinity) {
+      this.expiresAt[key] = after
+      this.mortal.update(key, after)
+      return
+    }
+    this.remove(key)
+    this.expiresAt[key] = after
+    this.insert(key)
+  }
+
+  remove(key: number): void {
+    if (this.expiresAt[key] === Infinity) this.immortal.remove(key)
+    else this.mortal.remove(key)
+  }
+
+  private give(key: number, at: number): void {
+    const lifetime = this.lifetimes[at]!
+    this.given[key] = Number.isNaN(lifetime) ? this.ttlSeconds : lifetime
   }
 }

@@ -119,7 +119,7 @@ export function replayAll(state: LoopState, from: number, to: number): void {
         state.occupied = grown
         if (keySizes !== undefined) keySizes[key] = sizes![at]!
         if (keyCosts !== undefined) keyCosts[key] = costs![at]!
-        if (expiry !== undefined) expiry.renew(key, now)
+        if (expiry !== undefined) expiry.rewrite(key, now, at)
         policy.touch(key, at)
         continue
       }
@@ -131,7 +131,7 @@ export function replayAll(state: LoopState, from: number, to: number): void {
     if (keySizes !== undefined) keySizes[key] = sizes![at]!
     if (keyCosts !== undefined) keyCosts[key] = costs![at]!
     if (expiry !== undefined) {
-      expiry.announce(key, now)
+      expiry.announce(key, now, at)
       // Expired entries leave before live ones are evicted.
       while (state.occupied + size > capacity && !expiry.isEmpty()) {
         const soonest = expiry.soonest()

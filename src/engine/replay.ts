@@ -3,7 +3,8 @@ import type { ParameterValues } from '../core/parameters.ts'
 import type { PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
-import { ExpiryQueue } from './expiry.ts'
+import { ConstantExpiry, type ExpiryQueue, RecordedExpiry } from './expiry.ts'
+import { lifetimeColumn } from './lifetimes.ts'
 import type * as Loop from './loop.ts'
 import { nextUseColumn } from './next-use.ts'
 
@@ -17,7 +18,15 @@ export interface CacheSettings {
   readonly capacityUnit: 'entries' | 'bytes'
   /** Seconds an entry lives; absent: for ever. */
   readonly ttlSeconds?: number | undefined
-  /** Whether an entry's life is counted from its write or from its last use. */
+  /**
+   * An entry lives as long as the request that writes it says, or if that says nothing, as one for its key said last;
+   * `ttlSeconds` then holds for the rest.
+   */
+  readonly recordedTtls?: boolean
+  /**
+   * Whether an entry's life is counted from its write or from its last use. A hit from which it is counted lets it live
+   * as long again as its write did, whatever the hit itself says; from the write, a hit changes nothing.
+   */
   readonly ttlMode?: 'write' | 'idle'
 }
 
@@ -25,6 +34,7 @@ export interface CacheSettings {
 export class TraceColumns {
   readonly trace: Trace
   #nextUse: Uint32Array | undefined
+  #lifetimes: Float32Array | undefined
 
   constructor(trace: Trace) {
     this.trace = trace
@@ -33,6 +43,12 @@ export class TraceColumns {
   get nextUse(): Uint32Array {
     this.#nextUse ??= nextUseColumn(this.trace)
     return this.#nextUse
+  }
+
+  /** Only for a trace that has TTLs. */
+  get lifetimes(): Float32Array {
+    this.#lifetimes ??= lifetimeColumn(this.trace, this.trace.ttls!)
+    return this.#lifetimes
   }
 }
 
@@ -115,7 +131,7 @@ export async function createReplay(
 ): Promise<Replay> {
   const { trace } = columns
   const { keyCount } = trace
-  const { capacity, capacityUnit, ttlSeconds } = settings
+  const { capacity, capacityUnit, ttlSeconds, recordedTtls = false } = settings
   const countBytes = capacityUnit === 'bytes'
   if (countBytes && !trace.sizes) {
     throw new InputError(
@@ -123,7 +139,13 @@ export async function createReplay(
     )
   }
   const needs = (need: PolicyNeed) => policy.needs.includes(need)
-  if (ttlSeconds !== undefined && !trace.times) {
+  if (recordedTtls && !trace.ttls) {
+    throw new InputError(
+      `recorded TTLs are asked for, which ${trace.name} does not have: give --ttl a duration`,
+    )
+  }
+  const expires = recordedTtls || ttlSeconds !== undefined
+  if (expires && !trace.times) {
     const [what, otherwise] = needs('ttl') ? [`policy '${text}'`, 'another policy'] : ['a TTL', 'no --ttl']
     throw new InputError(
       `${what} needs times, which ${trace.name} does not have: give --time, or ${otherwise}`,
@@ -134,17 +156,21 @@ export async function createReplay(
       throw new InputError(`policy '${text}' needs ${column}, which ${trace.name} does not have`)
     }
   }
-  if (needs('ttl') && ttlSeconds === undefined) {
+  if (needs('ttl') && !expires) {
     throw new InputError(`policy '${text}' needs a TTL: give --ttl`)
   }
 
   const keySizes = trace.sizes && (countBytes || needs('sizes')) ? new Uint32Array(keyCount) : undefined
   const keyCosts = trace.costs && needs('costs') ? new Float32Array(keyCount) : undefined
-  const expiry = ttlSeconds === undefined ? undefined : new ExpiryQueue(keyCount, ttlSeconds)
+  const maxEntries = countBytes ? keyCount : Math.min(capacity, keyCount)
+  let expiry: ExpiryQueue | undefined
+  if (recordedTtls)
+    expiry = new RecordedExpiry(keyCount, maxEntries, columns.lifetimes, ttlSeconds ?? Infinity)
+  else if (ttlSeconds !== undefined) expiry = new ConstantExpiry(keyCount, ttlSeconds)
   const context: PolicyContext = {
     capacity,
     capacityUnit,
-    maxEntries: countBytes ? keyCount : Math.min(capacity, keyCount),
+    maxEntries,
     keyCount,
     requests: trace.length,
     sizeOf: keySizes ? (key) => keySizes[key]! : () => 1,

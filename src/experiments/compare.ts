@@ -1,15 +1,16 @@
+import { checkOptions, numberOrText } from '../core/options.ts'
 import type { CompareResult, Comparison } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { parseSize } from '../core/units.ts'
-import { choosePolicies, choosePolicy, isTheBound, type PolicyChoice } from './policies.ts'
+import { choosePolicies, choosePolicy, isTheBound, POLICIES_OPTION, type PolicyChoice } from './policies.ts'
 import { type CellResult, compareResults, markShareOfOptimal, runCells } from './runner.ts'
-import { resolveSettings, type SettingsOptions } from './settings.ts'
+import { resolveSettings, SETTINGS_OPTIONS, type SettingsOptions } from './settings.ts'
 import { resolveSize } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { compareVerdict } from './verdict.ts'
 import { runWarnings } from './warnings.ts'
-import type { Watch } from './watch.ts'
-import { openWorkload, seedsOf, type WorkloadOptions } from './workload.ts'
+import { WATCH_OPTIONS, type Watch } from './watch.ts'
+import { loadWorkload, seedsOf, WORKLOAD_OPTIONS, type WorkloadOptions } from './workload.ts'
 
 /** The size of the cache where neither the user nor the recipe gives one. */
 const DEFAULT_SIZE = '10%'
@@ -26,13 +27,21 @@ export interface CompareOptions extends WorkloadOptions, SettingsOptions, Watch 
  * Policies side by side at one size, on the same requests.
  * @throws InputError for anything in the options or the trace that cannot be used
  */
-export async function compare(options: CompareOptions): Promise<CompareResult> {
+export async function compare(options: CompareOptions = {}): Promise<CompareResult> {
+  checkOptions('compare()', options, {
+    ...WORKLOAD_OPTIONS,
+    ...SETTINGS_OPTIONS,
+    ...WATCH_OPTIONS,
+    policies: POLICIES_OPTION,
+    size: numberOrText('1000', '5%'),
+  })
   const stopwatch = new Stopwatch()
   const policiesFor = choosePolicies(options.policies)
-  const workload = await openWorkload(options)
+  const workload = await loadWorkload(options)
   stopwatch.loaded()
   const { trace, extent, recipe } = workload
   const settings = resolveSettings(options, recipe, trace)
+  const seeds = seedsOf(workload, settings.repeats)
   const sizeText = options.size ?? recipe.size
   if (sizeText === undefined) settings.description.assumed.push('size')
   const capacity = resolveSize(parseSize(String(sizeText ?? DEFAULT_SIZE)), extent)
@@ -44,7 +53,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
   const { results, replayed, replaySeconds } = await runCells(
     run.map((policy) => ({ policy, capacity })),
     settings,
-    seedsOf(workload, settings.repeats),
+    seeds,
     workload.draw,
     options,
   )
@@ -58,7 +67,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
     command: 'compare',
     simulated: {
       workload: workload.description,
-      settings: settings.description,
+      settings: { ...settings.description, ...(seeds.length > 1 && { seeds }) },
       runs,
       comparisons,
       verdict: compareVerdict(runs, comparisons, best.run),

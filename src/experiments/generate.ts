@@ -1,12 +1,14 @@
+import { checkOptions, text } from '../core/options.ts'
 import { formatForWriting } from '../formats/index.ts'
-import type { Watch } from './watch.ts'
-import { openWorkload, type Workload, type WorkloadOptions } from './workload.ts'
+import { WATCH_OPTIONS, type Watch } from './watch.ts'
+import { loadWorkload, WORKLOAD_OPTIONS, type Workload, type WorkloadOptions } from './workload.ts'
 
-/** A synthetic workload as the text of a trace file, in chunks. */
+/** A synthetic workload as a trace file, in chunks. */
 export interface GeneratedTrace {
   readonly workload: Workload
   readonly format: string
-  chunks(): Iterable<string | Uint8Array>
+  /** @param note told what the user should know of how it stands in the file */
+  chunks(note?: (text: string) => void): Iterable<string | Uint8Array>
 }
 
 /**
@@ -16,8 +18,11 @@ export interface GeneratedTrace {
 export async function generate(
   options: WorkloadOptions & Watch & { readonly file: string },
 ): Promise<GeneratedTrace> {
+  checkOptions('generate()', options, { ...WORKLOAD_OPTIONS, ...WATCH_OPTIONS, file: text('trace.csv') }, [
+    'file',
+  ])
   const { file, format: name, ...rest } = options
   const format = formatForWriting(file, name)
-  const workload = await openWorkload(rest)
-  return { workload, format: format.name, chunks: () => format.write(workload.trace) }
+  const workload = await loadWorkload(rest)
+  return { workload, format: format.name, chunks: (note) => format.write(workload.trace, note) }
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts'
+import { either, having, listOf, type OptionKind, text } from '../core/options.ts'
 import { type ParameterValues, parseSpec, resolveParameters, splitList } from '../core/parameters.ts'
 import type { PolicyDefinition, PolicyNeed } from '../core/policy.ts'
 import type { Trace } from '../core/trace.ts'
@@ -18,6 +19,12 @@ export interface ChosenPolicy {
 
 /** A policy definition, or its name with settings. */
 export type PolicyChoice = string | PolicyDefinition
+
+/** The same, for callers without types. */
+export const POLICIES_OPTION: OptionKind = either(
+  text('lru,lfu'),
+  listOf(either(text('lru'), having('a policy of definePolicy()', 'needs'))),
+)
 
 /** The policies of a run, and those the trace cannot serve. */
 export interface PolicyList {

@@ -33,9 +33,14 @@ export function group(name: string, shape: Shape, example: string) {
 }
 
 function unknownKey(key: string, group: string, allowed: readonly string[]): string {
-  // YAML ends a plain text inside braces at a comma: the rest looks like another key.
-  const hint = /^p\d+(\.\d+)?=/.test(key) ? '; put a text with commas in quotes' : ''
-  return unknownName(`setting in ${group}`, key, allowed).message + hint
+  if (isRestOfText(key))
+    return `'${key}' in ${group} is cut off from what stands before it: inside braces a comma ends a text, so put it in quotes, such as "lognormal:p50=120ms,p99=900ms"`
+  return unknownName(`setting in ${group}`, key, allowed).message
+}
+
+/** YAML ends a plain text inside braces at a comma: the rest, such as `p99=900ms`, then looks like another key. */
+export function isRestOfText(key: string): boolean {
+  return /^p\d+(\.\d+)?\s*=/.test(key)
 }
 
 /** One group of settings for each part of a registry, told apart by the key `by`; without it the part is `usual`. */

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { parsePrice } from '../analysis/savings.ts'
 import { InputError } from '../core/errors.ts'
+import { LARGEST_COUNT } from '../core/generator.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../core/units.ts'
 import { arrivals } from '../generators/arrivals/index.ts'
 import { generators } from '../generators/index.ts'
@@ -13,13 +14,14 @@ import { catalogues, mixture } from '../generators/mixture.ts'
 import { parseLatency } from '../latency/index.ts'
 import { checked, group, mustBe, oneOf, parameterShape, parsed, type Shape } from './recipe-fields.ts'
 
-/** Ids are 32-bit numbers, columns are limited in length. */
-const MOST = 1_000_000_000
+/** Far more than any ratio of shares can mean, and far from where their sum overflows. */
+const LARGEST_WEIGHT = 1e9
 
 function count(name: string, description: string) {
-  return parsed(name, `a whole number from 1 to ${MOST}, such as 100_000 or 10M`, (text) => {
+  return parsed(name, `a whole number from 1 to ${LARGEST_COUNT}, such as 100_000 or 10M`, (text) => {
     const value = parseCount(text, `'${name}'`)
-    if (value < 1 || value > MOST) throw new InputError(`'${name}' is ${text}: it must be from 1 to ${MOST}`)
+    if (value < 1 || value > LARGEST_COUNT)
+      throw new InputError(`'${name}' is ${text}: it must be from 1 to ${LARGEST_COUNT}`)
     return value
   }).meta({ description: `${description}; 1_000_000 and 10M are understood` })
 }
@@ -51,10 +53,12 @@ function keysSchema(name: string, extra: Shape): z.ZodType {
   return oneOf(name, 'generator', 'generator', 'zipf', [...simple, mixed])
 }
 
+const weightError = mustBe('weight', `a number above 0, ${LARGEST_WEIGHT} at most`)
 const component: z.ZodType = keysSchema('components', {
   weight: z
-    .number({ error: mustBe('weight', 'a number above 0') })
-    .positive({ error: mustBe('weight', 'a number above 0') })
+    .number({ error: weightError })
+    .positive({ error: weightError })
+    .max(LARGEST_WEIGHT, { error: weightError })
     .optional()
     .meta({ description: 'its share of the requests, relative to the others', default: 1 }),
   catalogue: z

@@ -19,6 +19,7 @@ import { InputError } from '../core/errors.ts'
 import { type ParameterValues, resolveParameters } from '../core/parameters.ts'
 import { type Catalogue, mixture } from '../generators/mixture.ts'
 import type { KeyPlan } from '../generators/plan.ts'
+import { isRestOfText } from './recipe-fields.ts'
 import { recipeSchema } from './recipe-schema.ts'
 
 export { recipeJsonSchema } from './recipe-schema.ts'
@@ -62,6 +63,8 @@ interface Problem {
   readonly message: string
   /** Point at the key rather than its value. */
   readonly atKey?: boolean
+  /** The rest of a text that YAML has cut: what stands before it is said to be wrong too. */
+  readonly isCut?: boolean
 }
 
 /**
@@ -102,7 +105,8 @@ export function parseRecipe(text: string, fileName: string): Recipe {
   const problems = result.success ? contradictions(result.data) : result.error.issues.flatMap(toProblems)
   const placed = problems
     .map((problem) => ({ ...problem, offset: locate(document, problem) }))
-    .sort((a, b) => a.offset - b.offset)
+    // The half of a text that was cut in two is wrong only because of the cut.
+    .sort((a, b) => Number(b.isCut ?? false) - Number(a.isCut ?? false) || a.offset - b.offset)
   const [first] = placed
   if (first) {
     const others = placed.length - 1
@@ -129,7 +133,8 @@ function toProblems(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }]
   // The schema's message speaks of the first; the others count.
   const path = [...issue.path, issue.keys[0]!]
-  return issue.keys.map(() => ({ path, message: issue.message, atKey: true }))
+  const isCut = isRestOfText(issue.keys[0]!)
+  return issue.keys.map(() => ({ path, message: issue.message, atKey: true, isCut }))
 }
 
 /** What the schema cannot see: settings that need each other. */

@@ -1,6 +1,5 @@
 import { batchMeansInterval, pairedInterval } from '../analysis/confidence.ts'
 import { latencyReduction } from '../analysis/savings.ts'
-import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import { createRandom } from '../core/random.ts'
 import type { Comparison, Interval, Run } from '../core/result.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
@@ -10,6 +9,7 @@ import { type Measurement, Meter } from './measure.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
 import type { Capacity } from './sizes.ts'
+import { ttlOf } from './ttl.ts'
 import { pause, type Watch } from './watch.ts'
 
 /** Requests replayed between two turns of the event loop, so that progress shows and an interrupt is heard. */
@@ -55,6 +55,7 @@ export async function runCells(
     const measured: Measured[] = []
     for (const cell of cells) {
       const { policy, capacity } = cell
+      const { ttl, ttlSeconds } = ttlOf(policy, settings)
       const replay = await createReplay(
         columns,
         policy.definition,
@@ -62,7 +63,8 @@ export async function runCells(
         {
           capacity: capacity.capacity,
           capacityUnit: capacity.unit,
-          ttlSeconds: ttlOf(policy, settings),
+          ttlSeconds,
+          recordedTtls: ttl === 'recorded',
           ttlMode: settings.ttlMode,
         },
         createRandom(seed, `policy:${policy.text}`),
@@ -103,19 +105,15 @@ export async function runCells(
 
 type Measured = Measurement & { readonly evictions: number; readonly batchRequests: Float64Array }
 
-/** The TTL a policy runs with: the one that was set, or its own default if it cannot do without. */
-export function ttlOf({ definition }: ChosenPolicy, { ttlSeconds }: Settings): number | undefined {
-  return ttlSeconds ?? (definition.needs.includes('ttl') ? DEFAULT_TTL_SECONDS : undefined)
-}
-
 function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]): CellResult {
   const repeated = seeds.length > 1
   const hits = repeated ? Float64Array.from(seeds, (seed) => seed.hits) : seeds[0]!.batchHits
   const requests = repeated ? Float64Array.from(seeds, (seed) => seed.requests) : seeds[0]!.batchRequests
   const method = repeated ? 'repeats' : 'batch-means'
   const interval = batchMeansInterval(hits, requests, method)
-  const { batchHits: _, batchRequests: __, ...measurement } = repeated ? poolSeeds(seeds) : seeds[0]!
+  const { batchHits: _, batchRequests: __, ...measurement } = repeated ? meanOfSeeds(seeds) : seeds[0]!
   const { policy, capacity } = cell
+  const { ttl, ttlSeconds } = ttlOf(policy, settings)
   return {
     cell,
     hits,
@@ -127,7 +125,8 @@ function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]):
       size: capacity.capacity,
       sizeUnit: capacity.unit,
       sizeShare: capacity.share,
-      ttlSeconds: ttlOf(policy, settings) ?? null,
+      ttl,
+      ttlSeconds: ttlSeconds ?? null,
       ...measurement,
       interval,
       shareOfOptimal: null,
@@ -136,38 +135,37 @@ function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]):
 }
 
 /**
- * Several seeds as one run: counts, seconds and money added up; latencies, quantiles too, averaged, as every seed counts
- * as many requests. Rates that follow from these are taken from the sums, so that they agree with what stands beside
- * them; the others are averaged.
+ * Several seeds as one run, which is their mean: counts, seconds, money and latencies, quantiles too. Rates and shares
+ * that follow from these are taken from the means, so that they agree with what stands beside them.
  */
-function poolSeeds(seeds: readonly Measured[]): Measured {
-  const sum = (of: (seed: Measured) => number) => seeds.reduce((total, seed) => total + of(seed), 0)
-  const mean = (of: (seed: Measured) => number) => sum(of) / seeds.length
+function meanOfSeeds(seeds: readonly Measured[]): Measured {
+  const [first] = seeds
+  const mean = (of: (seed: Measured) => number) =>
+    seeds.reduce((total, seed) => total + of(seed), 0) / seeds.length
   const meanOrNull = (of: (seed: Measured) => number | null) =>
     seeds.some((seed) => of(seed) === null) ? null : mean((seed) => of(seed)!)
-  const [first] = seeds
-  const pooled = <T extends Record<string, number>>(group: (seed: Measured) => T, combine: typeof sum): T =>
-    Object.fromEntries(
-      Object.keys(group(first!)).map((key) => [key, combine((seed) => group(seed)[key]!)]),
-    ) as T
-  const latency = pooled((seed) => seed.latency, mean)
-  const model = pooled((seed) => seed.model, sum)
+  const meanOfEach = <T extends Record<string, number>>(group: (seed: Measured) => T): T =>
+    Object.fromEntries(Object.keys(group(first!)).map((key) => [key, mean((seed) => group(seed)[key]!)])) as T
+  const requests = mean((seed) => seed.requests)
+  const hits = mean((seed) => seed.hits)
+  const latency = meanOfEach((seed) => seed.latency)
+  const model = meanOfEach((seed) => seed.model)
   return {
     batchHits: first!.batchHits,
     batchRequests: first!.batchRequests,
-    requests: sum((seed) => seed.requests),
-    hits: sum((seed) => seed.hits),
-    misses: sum((seed) => seed.misses),
-    hitRate: sum((seed) => seed.hits) / sum((seed) => seed.requests),
+    requests,
+    hits,
+    misses: mean((seed) => seed.misses),
+    hitRate: hits / requests,
     byteHitRate: meanOrNull((seed) => seed.byteHitRate),
     costHitRate: seeds.some((seed) => seed.costHitRate === null)
       ? null
       : model.secondsSaved / model.secondsWithout,
-    missKinds: pooled((seed) => seed.missKinds, sum),
-    evictions: sum((seed) => seed.evictions),
+    missKinds: meanOfEach((seed) => seed.missKinds),
+    evictions: mean((seed) => seed.evictions),
     latency: { ...latency, reduction: latencyReduction(latency.mean, latency.meanWithout) },
     model,
-    money: pooled((seed) => seed.money, sum),
+    money: meanOfEach((seed) => seed.money),
     breakEvenHitRate: meanOrNull((seed) => seed.breakEvenHitRate),
   }
 }

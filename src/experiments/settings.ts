@@ -1,31 +1,50 @@
 import { type Price, parsePrice } from '../analysis/savings.ts'
 import { InputError } from '../core/errors.ts'
 import type { LatencyModel } from '../core/latency.ts'
+import { numberOrText, type OptionKinds, oneOf, text } from '../core/options.ts'
 import type { Settings as SettingsDescription } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
-import { parseCount, parseDuration } from '../core/units.ts'
+import { parseCount, plural } from '../core/units.ts'
 import { parseLatency } from '../latency/index.ts'
+import { resolveTtl, type TtlSettings } from './ttl.ts'
 
-/** How the cache and the model behave, each as it stands on the command line. What is absent comes from the recipe. */
+/**
+ * How the cache and the model behave, each as it stands on the command line. What is absent comes from the recipe. What
+ * has a unit is a text with it; a bare number is a count or dollars.
+ */
 export interface SettingsOptions {
-  /** Time to live: `10m`, or `none`. */
+  /** Time to live: `10m` for every entry, `recorded` (the trace’s own; the default where it has any), or `none`. */
   readonly ttl?: string | undefined
   /** Whether an entry's life is counted from its write or from its last use. */
-  readonly ttlMode?: string | undefined
-  /** Requests that fill the cache and are not counted: `10000` or `10%`. */
-  readonly warmup?: string | undefined
+  readonly ttlMode?: 'write' | 'idle' | undefined
+  /** Requests that fill the cache and are not counted: 10000 or `10%`. */
+  readonly warmup?: string | number | undefined
+  /** Of a lookup: `2ms`, `lognormal:p50=1ms,p99=5ms`. */
   readonly hitLatency?: string | undefined
+  /** Of the model: the same, or `recorded`. */
   readonly missLatency?: string | undefined
+  /** Of storing a prediction. */
   readonly storeLatency?: string | undefined
-  /** Price of a prediction in dollars: `0.002` a call, `0.36/h` of the model's time. */
-  readonly missCost?: string | undefined
+  /** Price of a prediction in dollars: 0.002 a call, `0.36/h` of the model's time. */
+  readonly missCost?: string | number | undefined
   /** Seeds to repeat a synthetic workload with. */
   readonly repeat?: number | string | undefined
 }
 
+/** The same, for callers without types. */
+export const SETTINGS_OPTIONS: OptionKinds<SettingsOptions> = {
+  ttl: text('10m'),
+  ttlMode: oneOf('write', 'idle'),
+  warmup: numberOrText('1000', '10%'),
+  hitLatency: text('2ms'),
+  missLatency: text('120ms'),
+  storeLatency: text('1ms'),
+  missCost: numberOrText('0.002', '0.36/h'),
+  repeat: numberOrText('5', '5'),
+}
+
 /** The settings of a run, understood. */
-export interface Settings {
-  readonly ttlSeconds: number | undefined
+export interface Settings extends TtlSettings {
   readonly ttlMode: 'write' | 'idle'
   readonly warmupRequests: number
   readonly repeats: number
@@ -50,36 +69,25 @@ const DEFAULTS = {
  */
 export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions, trace: Trace): Settings {
   const assumed: string[] = []
-  const text = (name: keyof typeof DEFAULTS, assumption: string): string => {
+  const textOf = (name: keyof typeof DEFAULTS, assumption: string): string => {
     const value = given[name] ?? recipe[name]
     if (value !== undefined) return String(value)
     assumed.push(name)
     return assumption
   }
-  const ttlText = given.ttl ?? recipe.ttl ?? 'none'
-  const ttlSeconds = ttlText === 'none' ? undefined : parseDuration(ttlText, '--ttl')
-  if (ttlSeconds === 0)
-    throw new InputError(`--ttl '${ttlText}' lets nothing live: it must be above 0, or 'none'`)
-  if (ttlSeconds !== undefined && !trace.times) {
-    throw new InputError(
-      `--ttl needs times, which ${trace.name} does not have: name their column with --time, or leave out --ttl`,
-    )
-  }
+  const ttlText = given.ttl ?? recipe.ttl
+  const ttl = resolveTtl(ttlText, trace)
+  if (ttlText === undefined && trace.ttls) assumed.push('ttl')
   const ttlMode = given.ttlMode ?? recipe.ttlMode ?? 'write'
-  if (ttlMode !== 'write' && ttlMode !== 'idle') {
-    throw new InputError(
-      `--ttl-mode '${ttlMode}' is not known: it must be write (counted from the write) or idle (from the last use)`,
-    )
-  }
   const repeats = Number(given.repeat ?? 1)
   if (!Number.isInteger(repeats) || repeats < 1 || repeats > 10_000) {
     throw new InputError(`--repeat '${given.repeat}' must be a whole number from 1 to 10,000`)
   }
-  const hitLatency = parseLatency(text('hitLatency', DEFAULTS.hitLatency), 'duration', '--hit-latency')
-  const missText = text('missLatency', trace.costs ? 'recorded' : DEFAULTS.missLatency)
+  const hitLatency = parseLatency(textOf('hitLatency', DEFAULTS.hitLatency), 'duration', '--hit-latency')
+  const missText = textOf('missLatency', trace.costs ? 'recorded' : DEFAULTS.missLatency)
   const missLatency = parseLatency(missText, 'duration', '--miss-latency')
   const storeLatency = parseLatency(
-    text('storeLatency', DEFAULTS.storeLatency),
+    textOf('storeLatency', DEFAULTS.storeLatency),
     'duration',
     '--store-latency',
   )
@@ -95,10 +103,10 @@ export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions,
       `--miss-latency recorded needs costs, which ${trace.name} does not have: name their column with --cost, or give a latency such as 120ms`,
     )
   }
-  const missCost = parsePrice(text('missCost', DEFAULTS.missCost), '--miss-cost')
+  const missCost = parsePrice(textOf('missCost', DEFAULTS.missCost), '--miss-cost')
   const warmupRequests = resolveWarmup(String(given.warmup ?? recipe.warmup ?? '0'), trace)
   return {
-    ttlSeconds,
+    ...ttl,
     ttlMode,
     warmupRequests,
     repeats,
@@ -107,7 +115,8 @@ export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions,
     storeLatency,
     missCost,
     description: {
-      ttlSeconds: ttlSeconds ?? null,
+      ttl: ttl.ttl,
+      ttlSeconds: ttl.ttlSeconds ?? null,
       ttlMode,
       warmupRequests,
       repeats,
@@ -126,7 +135,9 @@ function resolveWarmup(text: string, trace: Trace): number {
     ? Math.floor((Number(percent[1]) / 100) * trace.length)
     : parseCount(text, '--warmup')
   if (requests >= trace.length) {
-    throw new InputError(`--warmup '${text}' takes all ${trace.length} requests: nothing is left to count`)
+    throw new InputError(
+      `--warmup '${text}' takes all ${plural(trace.length, 'request')}: nothing is left to count`,
+    )
   }
   return requests
 }

@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts'
 import { splitList } from '../core/parameters.ts'
 import type { Trace } from '../core/trace.ts'
-import { formatBytes, formatCount, parseSize, type Size } from '../core/units.ts'
+import { formatBytes, parseSize, plural, type Size } from '../core/units.ts'
 
 /** A cache size as the engine takes it. */
 export interface Capacity {
@@ -110,5 +110,5 @@ function parseRange(text: string): Size[] {
 /** A size in a sentence: `10,000 entries`, `1 entry`, `64 MiB`. */
 export function describeSize(capacity: number, unit: Capacity['unit']): string {
   if (unit === 'bytes') return formatBytes(capacity)
-  return `${formatCount(capacity)} ${capacity === 1 ? 'entry' : 'entries'}`
+  return plural(capacity, 'entry', 'entries')
 }

@@ -1,17 +1,26 @@
 import { curveAnswers } from '../analysis/curve-answers.ts'
 import { findKnee } from '../analysis/knee.ts'
 import { InputError } from '../core/errors.ts'
+import { checkOptions, either, listOf, numberOrText, text } from '../core/options.ts'
 import type { Comparison, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
-import { type ChosenPolicy, choosePolicies, choosePolicy, isTheBound, type PolicyChoice } from './policies.ts'
-import { type Cell, type CellResult, compareResults, markShareOfOptimal, runCells, ttlOf } from './runner.ts'
-import { resolveSettings, type SettingsOptions } from './settings.ts'
+import {
+  type ChosenPolicy,
+  choosePolicies,
+  choosePolicy,
+  isTheBound,
+  POLICIES_OPTION,
+  type PolicyChoice,
+} from './policies.ts'
+import { type Cell, type CellResult, compareResults, markShareOfOptimal, runCells } from './runner.ts'
+import { resolveSettings, SETTINGS_OPTIONS, type SettingsOptions } from './settings.ts'
 import { type Capacity, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
+import { type TtlSettings, ttlOf } from './ttl.ts'
 import { sweepVerdict } from './verdict.ts'
 import { runWarnings } from './warnings.ts'
-import type { Watch } from './watch.ts'
-import { openWorkload, seedsOf, type WorkloadOptions } from './workload.ts'
+import { WATCH_OPTIONS, type Watch } from './watch.ts'
+import { loadWorkload, seedsOf, WORKLOAD_OPTIONS, type WorkloadOptions } from './workload.ts'
 
 /** From almost nothing to the working set, because where a knee lies depends on where the range ends. */
 const DEFAULT_SIZES = '0.1%..100%:24'
@@ -31,15 +40,25 @@ export interface SweepOptions extends WorkloadOptions, SettingsOptions, Watch {
  * Every policy at every size: the curves, their knees, and the sizes that answer common questions.
  * @throws InputError for anything in the options or the trace that cannot be used
  */
-export async function sweep(options: SweepOptions): Promise<SweepResult> {
+export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
+  checkOptions('sweep()', options, {
+    ...WORKLOAD_OPTIONS,
+    ...SETTINGS_OPTIONS,
+    ...WATCH_OPTIONS,
+    policies: POLICIES_OPTION,
+    sizes: either(text('0.1%..50%:24'), listOf(numberOrText('1000', '5%'))),
+    sensitivity: numberOrText('1', '1'),
+    minimumGain: numberOrText('0.1', '0.1'),
+  })
   const stopwatch = new Stopwatch()
   const policiesFor = choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
-  const workload = await openWorkload(options)
+  const workload = await loadWorkload(options)
   stopwatch.loaded()
   const { trace, extent, recipe } = workload
   const settings = resolveSettings(options, recipe, trace)
+  const seeds = seedsOf(workload, settings.repeats)
   if (options.sizes === undefined) settings.description.assumed.push('sizes')
   const { capacities, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
   const { policies, leftOut } = policiesFor(trace)
@@ -51,7 +70,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const { results, replayed, replaySeconds } = await runCells(
     [...cells, ...ceilings.cells],
     settings,
-    seedsOf(workload, settings.repeats),
+    seeds,
     workload.draw,
     options,
   )
@@ -83,7 +102,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     command: 'sweep',
     simulated: {
       workload: workload.description,
-      settings: settings.description,
+      settings: { ...settings.description, ...(seeds.length > 1 && { seeds }) },
       runs,
       knee,
       curves: answers,
@@ -114,18 +133,18 @@ function atLeastZero(value: number | string, flag: string): number {
 function ceilingCells(
   policies: readonly ChosenPolicy[],
   unit: Capacity['unit'],
-  settings: Parameters<typeof ttlOf>[1],
+  settings: TtlSettings,
 ): { readonly cells: Cell[]; of(policy: ChosenPolicy): number } {
-  const ttls = [...new Set(policies.map((policy) => ttlOf(policy, settings)))]
+  const secondsOf = (policy: ChosenPolicy) => ttlOf(policy, settings).ttlSeconds
+  const ttls = [...new Set(policies.map(secondsOf))]
   const lru = choosePolicy('lru')
   const capacity: Capacity = { capacity: Infinity, unit, share: 1 }
   return {
     cells: ttls.map((ttl) => ({
-      policy:
-        policies.find((policy) => ttlOf(policy, settings) === ttl && ttl !== settings.ttlSeconds) ?? lru,
+      policy: policies.find((policy) => secondsOf(policy) === ttl && ttl !== settings.ttlSeconds) ?? lru,
       capacity,
     })),
-    of: (policy) => ttls.indexOf(ttlOf(policy, settings)),
+    of: (policy) => ttls.indexOf(secondsOf(policy)),
   }
 }
 

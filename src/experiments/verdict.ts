@@ -1,5 +1,5 @@
-import type { Comparison, CurveAnswers, Inspection, Knee, Run } from '../core/result.ts'
-import { formatCount, formatMilliseconds, formatMoney, formatPercent, formatPoints } from '../core/units.ts'
+import type { Comparison, CurveAnswers, Knee, Run } from '../core/result.ts'
+import { formatMilliseconds, formatMoney, formatPercent, formatPoints, plural } from '../core/units.ts'
 import { describeSize } from './sizes.ts'
 
 /**
@@ -47,7 +47,7 @@ function leader(winner: Run, others: readonly Run[], comparisons: readonly Compa
 function benefit(run: Run): string {
   const { latency, money, requests } = run
   const means = `${formatMilliseconds(latency.meanWithout)} to ${formatMilliseconds(latency.mean)}`
-  const saves = `saves ${formatMoney(money.saved)} of the ${formatMoney(money.spentWithout)} that ${formatCount(requests)} predictions cost`
+  const saves = `saves ${formatMoney(money.saved)} of the ${formatMoney(money.spentWithout)} that ${plural(requests, 'prediction')} cost`
   if (isSlower(run)) {
     const still = money.saved > 0 ? ` It still ${saves}.` : ''
     return `Not worth it for latency: the mean goes from ${means}${whyWorse(run)}.${still}`
@@ -120,32 +120,4 @@ function ranked(runs: readonly Run[]): Run[] {
 /** `a`, `a and b`, `a, b and c` */
 function listOf(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
-}
-
-/** What a workload's shape means for a cache, in sentences. */
-export function inspectVerdict({
-  reads,
-  hitRateCeiling,
-  oneHitKeys,
-  reuseDistance,
-  distinctKeys,
-}: Inspection): string[] {
-  if (reads === 0) return ['There are no reads: only reads are hits or misses.']
-  if (hitRateCeiling === 0)
-    return ['No key comes twice: no cache of whole predictions can serve anything here.']
-  const sentences = [
-    `No cache can serve more than ${formatPercent(hitRateCeiling)} of the requests: the rest are first sights.`,
-  ]
-  if (reuseDistance !== null) {
-    const { p50, p90 } = reuseDistance.quantiles
-    sentences.push(
-      `Half of all reuses have at most ${formatCount(p50)} other keys between them and nine tenths at most ${formatCount(p90)}: an lru cache with room for one entry more would serve them.`,
-    )
-  }
-  if (oneHitKeys.shareOfKeys > 0.5) {
-    sentences.push(
-      `${formatPercent(oneHitKeys.shareOfKeys)} of the ${formatCount(distinctKeys)} keys come only once: if that is more than you expect, the key may hold something that differs with every request.`,
-    )
-  }
-  return sentences
 }

@@ -1,7 +1,7 @@
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import type { Run } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
-import { formatCount, formatPercent, formatSeconds } from '../core/units.ts'
+import { formatPercent, formatSeconds, plural } from '../core/units.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
 import { type Capacity, describeSize } from './sizes.ts'
@@ -25,9 +25,7 @@ export function runWarnings(about: {
     ...ttlNotes(trace, settings, runs),
     ...boundNotes(settings, runs),
     ...(runs.some(({ interval }) => interval === null)
-      ? [
-          `the run is too short (${formatCount(runs[0]!.requests)} requests) for confidence intervals and ties`,
-        ]
+      ? [`the run is too short (${plural(runs[0]!.requests, 'request')}) for confidence intervals and ties`]
       : []),
   ]
 }
@@ -90,15 +88,25 @@ function ttlNotes(trace: Trace, settings: Settings, runs: readonly Run[]): strin
     ),
   ]
   if (own.length > 0) {
+    const taken = `${own.join(', ')} took a TTL of ${formatSeconds(DEFAULT_TTL_SECONDS)}`
     warnings.push(
-      `${own.join(', ')} took a TTL of ${formatSeconds(DEFAULT_TTL_SECONDS)}, as neither --ttl nor the workload gives one`,
+      settings.ttl === 'recorded'
+        ? `${taken} for entries that the trace gives none, which with other policies never expire`
+        : `${own.join(', ')} cannot do without a TTL and took one of ${formatSeconds(DEFAULT_TTL_SECONDS)}: --ttl sets another`,
     )
+  }
+  if (trace.ttls && settings.ttl === 'none' && settings.description.assumed.includes('ttl')) {
+    warnings.push('the trace has TTLs but no times, so nothing expires: name their column with --time')
   }
   const span = trace.times ? trace.times[trace.length - 1]! - trace.times[0]! : 0
   if (settings.ttlSeconds !== undefined && settings.ttlSeconds > span) {
     warnings.push(
       `the TTL of ${formatSeconds(settings.ttlSeconds)} is longer than the workload (${formatSeconds(span)}): nothing expires`,
     )
+  }
+  // What is not said (NaN) is not within the span either.
+  if (settings.ttl === 'recorded' && !trace.ttls!.some((ttl) => ttl <= span)) {
+    warnings.push(`no TTL of the trace is within its length (${formatSeconds(span)}): none of them runs out`)
   }
   return warnings
 }
@@ -108,7 +116,9 @@ function boundNotes(settings: Settings, runs: readonly Run[]): string[] {
   const notes: string[] = []
   if (runs[0]!.sizeUnit === 'bytes')
     notes.push('in bytes, optimal is a strong heuristic and not a proven bound')
-  if (settings.ttlSeconds !== undefined && settings.ttlMode === 'write') {
+  if (settings.ttl === 'recorded') {
+    notes.push('with TTLs as recorded, optimal is a strong heuristic and not a proven bound')
+  } else if (settings.ttlSeconds !== undefined && settings.ttlMode === 'write') {
     notes.push('with a TTL from the write, optimal is a strong heuristic and not a proven bound')
   }
   if (settings.warmupRequests > 0) {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { callback, having, type OptionKinds } from '../core/options.ts'
 
 /** How far an experiment has come. */
 export interface Progress {
@@ -15,7 +16,19 @@ export interface Progress {
 export interface Watch {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** Aborts between two turns of the event loop; the experiment rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: Signal | undefined
+}
+
+/** What an `AbortSignal` is to an experiment. */
+export interface Signal {
+  /** @throws the reason where it has been aborted */
+  throwIfAborted(): void
+}
+
+/** The same, for callers without types. */
+export const WATCH_OPTIONS: OptionKinds<Watch> = {
+  onProgress: callback,
+  signal: having('an AbortSignal', 'throwIfAborted'),
 }
 
 /**

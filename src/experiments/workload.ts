@@ -1,15 +1,16 @@
-import type { Readable } from 'node:stream'
 import { InputError } from '../core/errors.ts'
-import type { ReadOptions } from '../core/format.ts'
+import { type ByteStream, READ_OPTIONS, type ReadOptions } from '../core/format.ts'
+import { LARGEST_COUNT } from '../core/generator.ts'
+import { checkOptions, either, having, numberOrText, type OptionKinds, text, texts } from '../core/options.ts'
 import type { WorkloadDescription } from '../core/result.ts'
-import { Op, type Trace } from '../core/trace.ts'
-import { formatCount, parseCount, parseRate } from '../core/units.ts'
-import { readTrace } from '../formats/index.ts'
+import { OPTIONAL_COLUMNS, Op, type Trace } from '../core/trace.ts'
+import { formatCount, parseCount, parseRate, plural } from '../core/units.ts'
+import { readTrace, STDIN } from '../formats/index.ts'
 import { isMixture } from '../generators/plan.ts'
 import type { Recipe } from './recipe.ts'
 import type { SettingsOptions } from './settings.ts'
 import { type Footprint, footprint } from './sizes.ts'
-import { pause, type Watch } from './watch.ts'
+import { pause, WATCH_OPTIONS, type Watch } from './watch.ts'
 
 /** Where the requests come from. Values are written as on the command line. */
 export interface WorkloadOptions extends ReadOptions {
@@ -20,7 +21,7 @@ export interface WorkloadOptions extends ReadOptions {
   /** The format of a recorded trace; default: told by its content. */
   readonly format?: string | undefined
   /** What `-` reads. */
-  readonly stdin?: Readable | undefined
+  readonly stdin?: ByteStream | undefined
   readonly requests?: string | number | undefined
   /** Distinct keys in the catalogue of a synthetic workload. */
   readonly keys?: string | number | undefined
@@ -30,6 +31,24 @@ export interface WorkloadOptions extends ReadOptions {
   readonly rate?: string | undefined
   /** Of every random stream; default `1`. */
   readonly seed?: string | number | undefined
+}
+
+/** The same, for callers without types. */
+export const WORKLOAD_OPTIONS: OptionKinds<WorkloadOptions> = {
+  workload: text('zipf'),
+  trace: either(
+    text('requests.csv'),
+    texts('requests.csv'),
+    having('a trace of createTrace() or readTrace()', 'keyCount'),
+  ),
+  ...READ_OPTIONS,
+  format: text('csv'),
+  stdin: STDIN,
+  requests: numberOrText('1000000', '1M'),
+  keys: numberOrText('1000', '100k'),
+  alpha: numberOrText('0.8', '0.8'),
+  rate: text('100/s'),
+  seed: numberOrText('7', 'seven'),
 }
 
 /** A trace with what is to be said of it. */
@@ -50,7 +69,13 @@ export interface Workload {
  * Generates or reads the requests.
  * @throws InputError for options that contradict each other, and for whatever is wrong with the recipe or the trace
  */
-export async function openWorkload(options: WorkloadOptions & Watch): Promise<Workload> {
+export async function openWorkload(options: WorkloadOptions & Watch = {}): Promise<Workload> {
+  checkOptions('openWorkload()', options, { ...WORKLOAD_OPTIONS, ...WATCH_OPTIONS })
+  return loadWorkload(options)
+}
+
+/** The same, for options that have been checked, and may be an experiment's. */
+export async function loadWorkload(options: WorkloadOptions & Watch): Promise<Workload> {
   const { workload, trace } = options
   if (trace !== undefined && workload !== undefined) {
     throw new InputError(
@@ -76,27 +101,24 @@ async function synthetic(options: WorkloadOptions & Watch): Promise<Workload> {
     import('./recipe-file.ts'),
     import('./synthesize.ts'),
   ])
-  refuse(options, READ_OPTIONS, 'is for recorded traces: give --trace, or leave it out')
+  refuse(options, READERS_OPTIONS, 'is for recorded traces: give --trace, or leave it out')
   const recipe = adjust(readRecipe(options.workload ?? 'zipf'), options)
   const seed = String(options.seed ?? recipe.seed ?? 1)
   const draw = async (other: string) => {
+    let done = 0
     try {
       const steps = synthesizeInSteps(recipe, other)
       for (let step = steps.next(); ; step = steps.next()) {
         if (step.done) return step.value
-        options.onProgress?.({
-          done: step.value,
-          total: recipe.requests,
-          unit: 'requests',
-          label: 'generating',
-        })
+        if (step.value !== undefined) done = step.value
+        options.onProgress?.({ done, total: recipe.requests, unit: 'requests', label: 'generating' })
         await pause(options)
       }
     } catch (error) {
       // A typed array that does not fit: the one thing here that a RangeError can mean.
       if (!(error instanceof RangeError)) throw error
       throw new InputError(
-        `${formatCount(recipe.requests)} requests over ${formatCount(recipe.keys.keys)} keys need more memory than there is: ask for fewer`,
+        `${plural(recipe.requests, 'request')} over ${plural(recipe.keys.keys, 'key')} need more memory than there is: ask for fewer`,
       )
     }
   }
@@ -118,6 +140,10 @@ async function synthetic(options: WorkloadOptions & Watch): Promise<Workload> {
   }
 }
 
+const SECONDS_A_YEAR = 31_557_600
+/** Of a workload: beyond ten thousand years the seconds between requests lose their decimals. */
+const LONGEST_SPAN = 10_000 * SECONDS_A_YEAR
+
 /** The recipe with what the flags say over it. */
 function adjust(recipe: Recipe, { requests, keys, alpha, rate }: WorkloadOptions): Recipe {
   let plan = recipe.keys
@@ -135,28 +161,34 @@ function adjust(recipe: Recipe, { requests, keys, alpha, rate }: WorkloadOptions
       plan = { ...plan, parameters: { ...plan.parameters, alpha: Number(alpha) } }
     }
   }
-  return {
+  const adjusted = {
     ...recipe,
     keys: plan,
     requests: requests === undefined ? recipe.requests : atLeastOne(requests, '--requests'),
     arrivals: rate === undefined ? recipe.arrivals : { ...recipe.arrivals, rate: parseRate(rate, '--rate') },
   }
+  const seconds = adjusted.requests / adjusted.arrivals.rate
+  if (seconds > LONGEST_SPAN) {
+    const given = rate === undefined ? `the rate of workload '${recipe.name}'` : `--rate '${rate}'`
+    throw new InputError(
+      `${given} is too low: ${plural(adjusted.requests, 'request')} would take ${(seconds / SECONDS_A_YEAR).toPrecision(3)} years, and ${formatCount(LONGEST_SPAN / SECONDS_A_YEAR)} is the most`,
+    )
+  }
+  return adjusted
 }
 
 function atLeastOne(text: string | number, flag: string): number {
   const count = parseCount(String(text), flag)
   if (count < 1) throw new InputError(`${flag} must be at least 1`)
-  if (count > 2 ** 31)
-    throw new InputError(
-      `${flag} ${formatCount(count)} is more than a trace can hold (${formatCount(2 ** 31)})`,
-    )
+  if (count > LARGEST_COUNT)
+    throw new InputError(`${flag} ${formatCount(count)} is too many: ${formatCount(LARGEST_COUNT)} at most`)
   return count
 }
 
 function summarise({ keys: plan, arrivals: { process, rate } }: Recipe): string {
   const settings = Object.entries(plan.parameters).map(([name, value]) => `${name} ${value}`)
   const of = settings.length === 0 ? '' : ` (${settings.join(', ')})`
-  return `${plan.generator}${of} over ${formatCount(plan.keys)} keys, ${process} arrivals at ${Number(rate.toPrecision(3))} a second`
+  return `${plan.generator}${of} over ${plural(plan.keys, 'key')}, ${process} arrivals at ${Number(rate.toPrecision(3))} a second`
 }
 
 async function recorded(
@@ -164,8 +196,8 @@ async function recorded(
   options: WorkloadOptions & Watch,
 ): Promise<Workload> {
   refuse(options, SYNTHETIC_OPTIONS, 'is for synthetic workloads, not for a recorded trace')
-  const inMemory = typeof given === 'object' && 'keys' in given && 'keyCount' in given
-  if (inMemory) refuse(options, READ_OPTIONS, 'is for a trace in a file, not for one in memory')
+  const inMemory = typeof given === 'object' && 'keyCount' in given
+  if (inMemory) refuse(options, READERS_OPTIONS, 'is for a trace in a file, not for one in memory')
   const trace = inMemory ? given : await readTrace(given, readOptions(options))
   if (trace.length === 0) throw new InputError(`${trace.name} has no requests`)
   const seed = String(options.seed ?? 1)
@@ -184,7 +216,7 @@ async function recorded(
     warnings:
       source && bad
         ? [
-            `${formatCount(source.badRows)} of ${formatCount(source.rows)} rows could not be read; the first, line ${bad.line}: ${bad.reason}`,
+            `${formatCount(source.badRows)} of ${plural(source.rows, 'row')} could not be read; the first, line ${bad.line}: ${bad.reason}`,
           ]
         : [],
     draw: async () => trace,
@@ -201,26 +233,10 @@ function refuse(options: WorkloadOptions, names: readonly (keyof WorkloadOptions
 
 const SYNTHETIC_OPTIONS = ['requests', 'keys', 'alpha', 'rate'] as const
 
-const READ_OPTIONS = [
+/** What only a reader of files understands. */
+const READERS_OPTIONS = [
   'format',
-  'key',
-  'keyHash',
-  'time',
-  'timeUnit',
-  'valueSize',
-  'cost',
-  'costUnit',
-  'op',
-  'ttlColumn',
-  'where',
-  'from',
-  'to',
-  'skip',
-  'limit',
-  'sample',
-  'sort',
-  'maxBadRows',
-  'keyNames',
+  ...(Object.keys(READ_OPTIONS) as (keyof typeof READ_OPTIONS)[]),
 ] as const satisfies readonly (keyof WorkloadOptions)[]
 
 /** The options that are the reader's, those not given left out. */
@@ -229,7 +245,7 @@ export function readOptions({
   stdin,
   ...options
 }: WorkloadOptions & Watch): Parameters<typeof readTrace>[1] {
-  const given = READ_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [
+  const given = READERS_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [
     name,
     options[name],
   ])
@@ -238,7 +254,7 @@ export function readOptions({
     ...(stdin && { stdin }),
     ...(onProgress && {
       onProgress: ({ bytes, rows }) =>
-        onProgress({ done: bytes, total: null, unit: 'bytes', label: `reading, ${formatCount(rows)} rows` }),
+        onProgress({ done: bytes, total: null, unit: 'bytes', label: `reading, ${plural(rows, 'row')}` }),
     }),
   }
 }
@@ -264,9 +280,7 @@ function describe(
     keys: trace.keyCount,
     spanSeconds: times ? times[length - 1]! - times[0]! : null,
     totalBytes: extent.bytes,
-    columns: (['times', 'sizes', 'costs', 'ops', 'ttls', 'groups'] as const).filter(
-      (column) => trace[column] !== undefined,
-    ),
+    columns: OPTIONAL_COLUMNS.filter((column) => trace[column] !== undefined),
     ...(source && {
       source: {
         ...source,

@@ -156,7 +156,7 @@ export function costFactor(
   options: ReadOptions,
   column: string,
 ): { readonly factor: number; readonly note?: string } {
-  const factors: Record<Unit, number> = { ns: 1e-6, us: 1e-3, ms: 1, s: 1e3, min: 60e3 }
+  const factors = { ns: 1e-6, '100ns': 1e-4, us: 1e-3, ms: 1, s: 1e3, min: 60e3 }
   if (options.costUnit) return { factor: factors[options.costUnit] }
   const unit = unitInName(column)
   if (unit) return { factor: factors[unit], note: `costs are taken in ${unit}, by the name of the column` }

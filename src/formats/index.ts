@@ -1,30 +1,81 @@
-import type { Readable } from 'node:stream'
 import { InputError } from '../core/errors.ts'
-import type { FormatDefinition, ReadOptions, TraceInput } from '../core/format.ts'
+import {
+  type ByteStream,
+  type FormatDefinition,
+  READ_OPTIONS,
+  type ReadOptions,
+  type TraceInput,
+} from '../core/format.ts'
+import {
+  callback,
+  checkOptions,
+  describeValue,
+  having,
+  type OptionKind,
+  type OptionKinds,
+  text,
+} from '../core/options.ts'
 import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
+import accessLog from './access-log.ts'
+import arc from './arc.ts'
 import arrow from './arrow.ts'
 import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
 import lines from './lines.ts'
+import lirs from './lirs.ts'
+import memcachedWatch from './memcached-watch.ts'
+import msrCambridge from './msr-cambridge.ts'
 import { openInput } from './open.ts'
+import oracleGeneral from './oracle-general.ts'
+import { withoutPacking } from './packings.ts'
 import parquet from './parquet.ts'
 import { expandPaths } from './paths.ts'
+import redisMonitor from './redis-monitor.ts'
 import { TraceCollector } from './request-sink.ts'
+import spc from './spc.ts'
 import tsv from './tsv.ts'
+import twitter from './twitter.ts'
+import vscsi from './vscsi.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
-export const formats = new Registry<FormatDefinition>('format', [parquet, arrow, jsonl, tsv, csv, lines])
+export const formats = new Registry<FormatDefinition>('format', [
+  parquet,
+  arrow,
+  vscsi,
+  oracleGeneral,
+  jsonl,
+  redisMonitor,
+  memcachedWatch,
+  accessLog,
+  twitter,
+  arc,
+  lirs,
+  spc,
+  msrCambridge,
+  tsv,
+  csv,
+  lines,
+])
+
+export const STDIN: OptionKind = having('a stream such as process.stdin', Symbol.asyncIterator)
 
 /** How a trace is to be read, by whoever asks for one. */
-export interface ReadTraceOptions extends Omit<ReadOptions, 'onProgress'> {
+export interface ReadTraceOptions extends ReadOptions {
   /** The format's name, where it is known better than its content and name tell. */
   readonly format?: string
   /** What `-` reads. */
-  readonly stdin?: Readable
+  readonly stdin?: ByteStream
   /** Called now and then. */
   readonly onProgress?: (progress: { readonly bytes: number; readonly rows: number }) => void
+}
+
+const READ_TRACE_OPTIONS: OptionKinds<ReadTraceOptions> = {
+  ...READ_OPTIONS,
+  format: text('csv'),
+  stdin: STDIN,
+  onProgress: callback,
 }
 
 /**
@@ -37,6 +88,11 @@ export async function readTrace(
   path: string | readonly string[],
   options: ReadTraceOptions = {},
 ): Promise<Trace> {
+  if (typeof path !== 'string' && !Array.isArray(path))
+    throw new InputError(
+      `readTrace() is given ${describeValue(path)}: it takes the name of a file, several, or '-'`,
+    )
+  checkOptions('readTrace()', options, READ_TRACE_OPTIONS)
   const { format: named, stdin, onProgress, ...rest } = options
   const paths = await expandPaths(typeof path === 'string' ? [path] : path)
   let format = named === undefined ? undefined : formats.get(named)
@@ -67,7 +123,7 @@ export async function readTrace(
 }
 
 /**
- * The format to write `path` in: the one named, else the one its ending belongs to (`.gz` not counted).
+ * The format to write `path` in: the one named, else the one its ending belongs to (that of a packing not counted).
  * @param flag names a format, for the message
  * @throws InputError where the format is unknown, or is only read
  */
@@ -96,6 +152,6 @@ function hasWriter(
 }
 
 function byEnding(path: string): FormatDefinition | undefined {
-  const ending = /\.([^./\\]+)$/.exec(path.toLowerCase().replace(/\.gz$/, ''))?.[1]
+  const ending = /\.([^./\\]+)$/.exec(withoutPacking(path.toLowerCase()))?.[1]
   return ending === undefined ? undefined : formats.all.find((each) => each.extensions.includes(ending))
 }

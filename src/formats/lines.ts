@@ -1,6 +1,8 @@
 import { InputError } from '../core/errors.ts'
 import type { FormatDefinition } from '../core/format.ts'
 import type { Trace } from '../core/trace.ts'
+import { formatCount } from '../core/units.ts'
+import { isStar } from './cells.ts'
 import { readTable } from './table.ts'
 import { decodeText } from './text.ts'
 import { distinctNames, inChunks, requireKeysOnly } from './write.ts'
@@ -12,17 +14,26 @@ const lines: FormatDefinition = {
   extensions: ['txt', 'lines', 'keys', 'trace'],
   // Any text is lines: nothing in the content says that it is meant so.
   detect: () => false,
-  read(input, options, sink) {
+  async read(input, options, sink) {
     const [first = ''] = decodeText(input.head.subarray(0, 4096)).split('\n')
     const notes = /\S[ \t]+\S/.test(first)
       ? ['each whole line is one key; if its words are columns, put commas or tabs between them']
       : []
-    return readTable(input, options, sink, {
+    let stars = 0
+    await readTable(input, options, sink, {
       format: 'lines',
       quotes: false,
       fixed: { names: ['key'], key: ['key'] },
       notes,
+      split(scanner) {
+        if (isStar(scanner)) stars++
+        return undefined
+      },
     })
+    if (stars > 0)
+      sink.note(
+        `the key '*' is requested ${formatCount(stars)} times: if these lines are marks, as in the LIRS traces, --format lirs passes over them`,
+      )
   },
   write(trace) {
     requireKeysOnly(trace, 'lines')

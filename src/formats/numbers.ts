@@ -6,7 +6,8 @@
  */
 
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+/** A decimal number as it is written. */
+export const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const [SPACE, TAB, PLUS, MINUS, POINT, ZERO] = [0x20, 0x09, 0x2b, 0x2d, 0x2e, 0x30]
 
 /** The number in `bytes[start, end)`, blanks around it allowed; NaN where it is not a finite decimal number. */

@@ -9,8 +9,9 @@ import {
   type TraceColumns,
 } from '../core/format.ts'
 import { createColumn, type KeyNames, type Trace, type TraceSource } from '../core/trace.ts'
-import { formatCount } from '../core/units.ts'
+import { formatCount, formatPercent } from '../core/units.ts'
 import type { Constants } from './constants.ts'
+import { fillSizes } from './fill-sizes.ts'
 import { BLOCK_LENGTH, type ColumnType, GrowableColumn } from './growable.ts'
 import { KeyInterner } from './intern.ts'
 import { keyDigest } from './key-digest.ts'
@@ -19,6 +20,8 @@ import { stableOrder } from './sort.ts'
 import { decodeText } from './text.ts'
 
 const BAD_ROW_SAMPLES = 5
+/** More requests than this share without a known size, and what would be counted in bytes would mean nothing. */
+const MOST_UNKNOWN_SIZES = 0.01
 
 /**
  * Makes one trace of the requests of one or several files, see `RequestSink`. Rows go into growing columns; keys are
@@ -46,6 +49,8 @@ export class TraceCollector implements RequestSink {
   readonly #ids = new GrowableColumn(Uint32Array)
   #times: GrowableColumn<Float64Array> | undefined
   #sizes: GrowableColumn<Uint32Array> | undefined
+  /** 1 where the size is not said. */
+  #unsaid: GrowableColumn<Uint8Array> | undefined
   #costs: GrowableColumn<Float32Array> | undefined
   #ops: GrowableColumn<Uint8Array> | undefined
   #ttls: GrowableColumn<Float32Array> | undefined
@@ -65,6 +70,8 @@ export class TraceCollector implements RequestSink {
   /** What the groups of the file at hand begin at. */
   #firstGroup = 0
   #lastGroup = -1
+  /** Keys stand as hashes; keys that are numbers never do. */
+  #hashed = false
 
   /**
    * @param constants columns that hold one value for all requests, whatever the files have
@@ -91,6 +98,7 @@ export class TraceCollector implements RequestSink {
     if (first === undefined) {
       this.#times = has.times ? new GrowableColumn(Float64Array) : undefined
       this.#sizes = has.sizes ? new GrowableColumn(Uint32Array) : undefined
+      this.#unsaid = has.sizes && file.unsaidSizes ? new GrowableColumn(Uint8Array) : undefined
       this.#costs = has.costs ? new GrowableColumn(Float32Array) : undefined
       this.#ops = has.ops ? new GrowableColumn(Uint8Array) : undefined
       this.#ttls = has.ttls ? new GrowableColumn(Float32Array) : undefined
@@ -145,6 +153,7 @@ export class TraceCollector implements RequestSink {
       if (this.#selection.checks && !this.#isSelected(time)) return !this.#selection.isFull
       if (this.#options.keyHash) {
         const digest = keyDigest(bytes, start, end)
+        this.#hashed = true
         if (this.#keys.push(digest, 0, digest.length)) this.#take(line, time, size, cost, op)
         return !this.#selection.isFull
       }
@@ -182,6 +191,7 @@ export class TraceCollector implements RequestSink {
       this.#times.block[at] = time
     }
     if (this.#sizes) this.#sizes.block[at] = size
+    if (this.#unsaid) this.#unsaid.block[at] = Number.isNaN(size) ? 1 : 0
     if (this.#costs) this.#costs.block[at] = cost
     if (this.#ops) this.#ops.block[at] = op
     if (this.#ttls) this.#ttls.block[at] = this.ttl
@@ -203,6 +213,7 @@ export class TraceCollector implements RequestSink {
       this.#ids,
       this.#times,
       this.#sizes,
+      this.#unsaid,
       this.#costs,
       this.#ops,
       this.#ttls,
@@ -261,6 +272,7 @@ export class TraceCollector implements RequestSink {
     let times = this.#times?.finish(length)
     const constants = this.#constants
     let sizes = columnOf(this.#sizes, Uint32Array, length, constants.sizes)
+    let unsaid = constants.sizes === undefined ? this.#unsaid?.finish(length) : undefined
     let costs = columnOf(this.#costs, Float32Array, length, constants.costs)
     let ops = columnOf(this.#ops, Uint8Array, length, constants.ops)
     let ttls = columnOf(this.#ttls, Float32Array, length, constants.ttls)
@@ -272,6 +284,7 @@ export class TraceCollector implements RequestSink {
       times = inOrder(times, order, createColumn(Float64Array, length))
       keys = inOrder(keys, order, createColumn(Uint32Array, length))
       sizes &&= inOrder(sizes, order, createColumn(Uint32Array, length))
+      unsaid &&= inOrder(unsaid, order, createColumn(Uint8Array, length))
       costs &&= inOrder(costs, order, createColumn(Float32Array, length))
       ops &&= inOrder(ops, order, createColumn(Uint8Array, length))
       ttls &&= inOrder(ttls, order, createColumn(Float32Array, length))
@@ -279,6 +292,9 @@ export class TraceCollector implements RequestSink {
       const original = renumber(keys, keyCount)
       if (keyNames) keyNames = renamed(keyNames, original)
       this.#notes.add('rows were not in order of time and have been sorted')
+    }
+    if (sizes && unsaid && !this.#fillSizes(file, fillSizes(keys, sizes, unsaid, ops, keyCount))) {
+      sizes = undefined
     }
     if (times) {
       const perSecond = PER_SECOND[this.#traceUnit!]
@@ -325,9 +341,27 @@ export class TraceCollector implements RequestSink {
     }
   }
 
+  /** Says what was made of sizes that are not said; returns whether there are any worth having. */
+  #fillSizes(file: FileDescription, { unsaid, left }: ReturnType<typeof fillSizes>): boolean {
+    if (unsaid === 0) return true
+    const share = left / this.#length
+    const isKnown = file.unsaidSizes === 'empty' || share <= MOST_UNKNOWN_SIZES
+    if (!isKnown) {
+      this.#notes.add(
+        `no sizes: for ${formatCount(left)} of ${formatCount(this.#length)} requests (${formatPercent(share)}) nothing in the file says how large the value is; --value-size =1024 takes one size for all`,
+      )
+      return false
+    }
+    const zero = left === 0 ? '' : `, and 0 bytes for the ${formatCount(left)} whose key has none in the file`
+    this.#notes.add(
+      `${formatCount(unsaid)} ${unsaid === 1 ? 'request does' : 'requests do'} not say how large the value is: the size of the nearest request for the same key is taken${zero}`,
+    )
+    return true
+  }
+
   #namesOf({ nameOf = decodeText, partsOf }: FileDescription): KeyNames {
     const bytesOf = this.#keys.bytesOfKeys()
-    if (this.#options.keyHash) return { nameOf: (key) => decodeText(bytesOf(key)) }
+    if (this.#hashed) return { nameOf: (key) => decodeText(bytesOf(key)) }
     return {
       nameOf: (key) => nameOf(bytesOf(key)),
       ...(partsOf && { partsOf: (key: number) => partsOf(bytesOf(key)) }),

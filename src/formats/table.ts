@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts'
-import type { ReadOptions, RequestSink, TimeUnit, TraceInput } from '../core/format.ts'
+import type { Clock, ReadOptions, RequestSink, TimeUnit, TraceInput } from '../core/format.ts'
 import { FLAGS, findColumn, OTHER_ROLES } from './column-names.ts'
 import {
   costFactor,
@@ -20,12 +20,21 @@ import { quote } from './text.ts'
 import { TimeColumn } from './time.ts'
 import { parseCondition } from './where.ts'
 
+/** How the cells of a time column are read. */
+export interface CellClock extends Clock {
+  /** The time in `bytes[start, end)`, or NaN: `problem` then says why. */
+  parse(bytes: Buffer, start: number, end: number): number
+  problem(text: string, column: string): string
+}
+
 /** What the columns of a format without a header are: names, and of those the ones taken unless the user names others. */
 export interface FixedColumns {
   readonly names: readonly string[]
   readonly key: readonly string[]
   readonly time?: string
   readonly timeUnit?: TimeUnit
+  /** How times are read, unless the user names another column or a unit; default: numbers or dates. */
+  readonly clock?: CellClock
   readonly size?: string
   readonly cost?: string
   readonly costUnit?: ReadOptions['costUnit']
@@ -41,10 +50,19 @@ export interface TableSyntax extends RecordSyntax {
   readonly firstRecords?: readonly (readonly string[])[]
   readonly fixed?: FixedColumns
   /**
-   * Cuts the one cell that a line is into the cells of the columns: sets the scanner's `cells` and `bounds`, and may
-   * change its buffer within the line. Returns what is wrong with the line, if something is, or null to pass it over.
+   * Cuts the one cell that a line is into the cells of the columns, or puts the cells in order that a delimiter cut:
+   * sets the scanner's `cells` and `bounds`, and may change its buffer within the line. Returns what is wrong with the line, if something is, or null to pass it over.
    */
   split?(scanner: RecordScanner): string | null | undefined
+  /**
+   * The size of the current row's value where its cell alone does not tell: NaN where the row does not say it; undefined:
+   * as the cell has it. Not asked where the user named the column.
+   */
+  sizeOf?(scanner: RecordScanner): number | undefined
+  /** What a size that no row says means, see `FileDescription`. */
+  readonly unsaidSizes?: 'empty' | 'unknown'
+  /** The rows are not in order of time by nature. */
+  readonly sorts?: boolean
   /** What the user should know about the columns. */
   readonly notes?: readonly string[]
 }
@@ -121,12 +139,13 @@ class TableReader {
   readonly #scanner: RecordScanner
   readonly #columns: TableColumns
   readonly #split: TableSyntax['split']
+  readonly #sizeOf: TableSyntax['sizeOf']
   readonly #conditions: readonly {
     readonly cell: number
     test(bytes: Buffer, start: number, end: number): boolean
   }[]
   readonly #composite = new CompositeKey(Separator.text)
-  readonly #timeColumn: TimeColumn
+  readonly #timeColumn: CellClock
   readonly #opColumn = new OpColumn()
   readonly #width: number
   readonly #key: number
@@ -150,6 +169,7 @@ class TableReader {
     this.#scanner = scanner
     this.#columns = columns
     this.#split = syntax.split
+    this.#sizeOf = options.valueSize === undefined ? syntax.sizeOf : undefined
     const { names } = columns
     this.#conditions = (options.where ?? []).map((text) => {
       const { column, test } = parseCondition(text)
@@ -162,10 +182,10 @@ class TableReader {
     this.#cost = columns.cost ?? NO_COLUMN
     this.#op = columns.op ?? NO_COLUMN
     this.#ttl = columns.ttl ?? NO_COLUMN
-    this.#timeColumn = new TimeColumn(
-      options.timeUnit,
-      this.#time >= 0 ? timeUnitInName(names[this.#time]!) : undefined,
-    )
+    const ownClock = (options.time ?? options.timeUnit) ? undefined : syntax.fixed?.clock
+    this.#timeColumn =
+      ownClock ??
+      new TimeColumn(options.timeUnit, this.#time >= 0 ? timeUnitInName(names[this.#time]!) : undefined)
     const cost = this.#cost >= 0 ? costFactor(options, names[this.#cost]!) : { factor: 1 }
     this.#costFactor = cost.factor
     this.#ttlFactor = this.#ttl >= 0 ? ttlFactor(names[this.#ttl]!) : 1
@@ -184,6 +204,8 @@ class TableReader {
         ops: this.#op >= 0,
         ttls: this.#ttl >= 0,
       },
+      ...(syntax.sorts && { sorts: true }),
+      ...(this.#sizeOf && syntax.unsaidSizes && { unsaidSizes: syntax.unsaidSizes }),
       clock: this.#timeColumn,
       ...(this.#key < 0 && {
         nameOf: (bytes) => nameOfComposite(bytes, Separator.text),
@@ -228,8 +250,13 @@ class TableReader {
       }
     }
     if (this.#size >= 0) {
-      size = parseNumber(buffer, bounds[2 * this.#size]!, bounds[2 * this.#size + 1]!)
-      if (!isSize(size)) return this.#bad('size', this.#size, SIZE_RULE)
+      const known = this.#sizeOf === undefined ? undefined : this.#sizeOf(this.#scanner)
+      if (known === undefined) {
+        size = parseNumber(buffer, bounds[2 * this.#size]!, bounds[2 * this.#size + 1]!)
+        if (!isSize(size)) return this.#bad('size', this.#size, SIZE_RULE)
+      } else {
+        size = known
+      }
     }
     if (this.#cost >= 0) {
       cost = parseNumber(buffer, bounds[2 * this.#cost]!, bounds[2 * this.#cost + 1]!) * this.#costFactor

@@ -1,5 +1,5 @@
 import type { Clock, ReadOptions, TimeUnit } from '../core/format.ts'
-import { parseNumber } from './numbers.ts'
+import { DECIMAL, parseNumber } from './numbers.ts'
 import { quote } from './text.ts'
 
 const IN_WORDS: Record<TimeUnit, string> = {
@@ -21,7 +21,8 @@ const DATE =
 /** As Apache and nginx write it: `10/Oct/2000:13:55:36 -0700`, in brackets or not. */
 const CLF = /^\[?(\d\d)\/([a-z]{3})\/(\d{4}):(\d\d):(\d\d):(\d\d)\s?([+-]\d\d:?\d\d)?\]?$/i
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const [SPACE, POINT, ZERO, COLON, LETTER_T] = [0x20, 0x2e, 0x30, 0x3a, 0x54]
+const [SPACE, PLUS, MINUS, POINT, SLASH] = [0x20, 0x2b, 0x2d, 0x2e, 0x2f]
+const [ZERO, COLON, LETTER_T] = [0x30, 0x3a, 0x54]
 
 /**
  * Reads the cells of one time column: numbers in some unit, local date-times (`2024-11-15 16:57:50.123`) or ISO 8601
@@ -51,6 +52,8 @@ export class TimeColumn implements Clock {
     }
     const plain = parsePlainDate(bytes, start, end)
     if (!Number.isNaN(plain)) return this.#ofKind('local', plain)
+    const logged = parsePlainLogDate(bytes, start, end)
+    if (!Number.isNaN(logged)) return this.#ofKind('zoned', logged)
     const text = bytes.toString('latin1', start, Math.min(end, start + 64)).trim()
     return this.#ofKind(isZoned(text) ? 'zoned' : 'local', parseDate(text))
   }
@@ -70,7 +73,9 @@ export class TimeColumn implements Clock {
     const what = `time ${quote(text)} of column '${column}'`
     if (text.trim() === '') return `column '${column}' has no time`
     const isDate = !Number.isNaN(parseDate(text.trim()))
-    const isNumber = Number.isFinite(Number(text)) && Math.abs(Number(text)) <= LARGEST_TIME
+    const isNumber = DECIMAL.test(text.trim())
+    if (isNumber && !(Math.abs(Number(text)) <= LARGEST_TIME))
+      return `${what} is too large: a number is at most ${LARGEST_TIME} in any unit`
     if (!isDate && !isNumber) return `${what} is neither a number nor a date`
     return `${what} is not a ${KIND_IN_WORDS[this.#kind ?? 'number']} as the rows before it have`
   }
@@ -172,6 +177,29 @@ function parsePlainDate(bytes: Buffer, start: number, end: number): number {
   const minute = digits(bytes, start + 14, start + 16)
   return instant(year, month, day, hour, minute, digits(bytes, start + 17, start + 19)) + micros
 }
+
+/** The same for the form that web servers log, `10/Oct/2000:13:55:36 -0700`. */
+function parsePlainLogDate(bytes: Buffer, start: number, end: number): number {
+  if (end - start !== 26 || bytes[start + 2] !== SLASH || bytes[start + 6] !== SLASH) return Number.NaN
+  if (bytes[start + 11] !== COLON || bytes[start + 14] !== COLON || bytes[start + 17] !== COLON)
+    return Number.NaN
+  const sign = bytes[start + 21] === PLUS ? 1 : bytes[start + 21] === MINUS ? -1 : Number.NaN
+  const month = MONTHS_BY_LETTERS.get(lettersOf(bytes, start + 3))
+  if (month === undefined || bytes[start + 20] !== SPACE) return Number.NaN
+  const day = digits(bytes, start, start + 2)
+  const year = digits(bytes, start + 7, start + 11)
+  const hour = digits(bytes, start + 12, start + 14)
+  const minute = digits(bytes, start + 15, start + 17)
+  const zone = digits(bytes, start + 22, start + 24) * 60 + digits(bytes, start + 24, end)
+  return instant(year, month, day, hour, minute, digits(bytes, start + 18, start + 20)) - sign * zone * 60e6
+}
+
+/** Three letters as one number, upper and lower case the same. */
+function lettersOf(bytes: Uint8Array, start: number): number {
+  return (bytes[start]! << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]! | 0x20_20_20
+}
+
+const MONTHS_BY_LETTERS = new Map(MONTHS.map((name, i) => [lettersOf(Buffer.from(name), 0), i + 1]))
 
 /** Microseconds since 1970 of a date that exists, else NaN. A leap second counts as the next one. */
 function instant(

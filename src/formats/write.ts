@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts'
-import type { Trace } from '../core/trace.ts'
+import { Op, type Trace } from '../core/trace.ts'
 import { shortestFloat } from './column-values.ts'
 import { OP_NAMES } from './ops.ts'
 
@@ -59,4 +59,57 @@ export function requireKeysOnly(trace: Trace, format: string): void {
       `format '${format}' holds keys only, and '${trace.name}' has ${more.join(', ')}: write csv, tsv or jsonl`,
     )
   }
+}
+
+/** Columns of a trace beside its keys and times. */
+const OTHER_COLUMNS = ['times', 'sizes', 'costs', 'ops', 'ttls', 'groups'] as const
+
+/**
+ * @param held the columns that the format has; operations that are all reads are none
+ * @param others formats that can hold more, for the message
+ * @throws InputError for a trace that has more
+ */
+export function requireColumns(
+  trace: Trace,
+  format: string,
+  held: readonly (typeof OTHER_COLUMNS)[number][],
+  others: string,
+): void {
+  const more = OTHER_COLUMNS.filter(
+    (column) => !held.includes(column) && trace[column] && !isAllReads(trace, column),
+  )
+  if (more.length === 0) return
+  throw new InputError(
+    `format '${format}' holds no ${more.join(', ')}, which '${trace.name}' has: write ${others}`,
+  )
+}
+
+function isAllReads({ ops }: Trace, column: string): boolean {
+  return column === 'ops' && ops !== undefined && ops.every((op) => op === Op.read)
+}
+
+/** [keyCount] halves of the numbers that the keys' names are. */
+export interface NumericIds {
+  readonly low: Uint32Array
+  readonly high: Uint32Array
+}
+
+/**
+ * The names of the keys as numbers of 64 bits without sign; undefined where the trace has no names, one is no such number
+ * as it would be written, or two are the same.
+ */
+export function numericIds({ keyNames, keyCount }: Trace): NumericIds | undefined {
+  if (!keyNames) return undefined
+  const ids = new BigUint64Array(keyCount)
+  for (let key = 0; key < keyCount; key++) {
+    const name = keyNames.nameOf(key)
+    if (!/^(0|[1-9]\d{0,19})$/.test(name)) return undefined
+    const id = BigInt(name)
+    if (id > 0xffff_ffff_ffff_ffffn) return undefined
+    ids[key] = id
+  }
+  const low = Uint32Array.from(ids, (id) => Number(id & 0xffff_ffffn))
+  const high = Uint32Array.from(ids, (id) => Number(id >> 32n))
+  ids.sort()
+  return ids.some((id, i) => i > 0 && id === ids[i - 1]) ? undefined : { low, high }
 }

@@ -10,7 +10,8 @@ import type { GeneratorContext, KeyStream } from '../core/generator.ts'
 import type { Parameters, ParameterValues } from '../core/parameters.ts'
 import { createRandom } from '../core/random.ts'
 import type { Part } from '../core/registry.ts'
-import { permutation } from './permutation.ts'
+import type { Steps } from '../core/steps.ts'
+import { permute } from './permutation.ts'
 
 export const mixture = {
   name: 'mixture',
@@ -43,31 +44,31 @@ export interface MixtureComponent {
   /** Its share of the requests, relative to the others' weights. */
   readonly weight: number
   readonly catalogue: Catalogue
-  create(context: Pick<GeneratorContext, 'requests' | 'random'>): KeyStream
+  create(context: Pick<GeneratorContext, 'requests' | 'random'>): Steps<KeyStream>
 }
 
 /** Ids a component asks ahead, so that it fills in runs. */
 const BUFFER = 1024
 
 /** @throws RangeError where no component has a weight above 0 */
-export function createMixture(
+export function* prepareMixture(
   context: GeneratorContext,
   parameters: ParameterValues<typeof mixture.parameters>,
   components: readonly MixtureComponent[],
-): KeyStream {
+): Steps<KeyStream> {
   const ends = phaseEnds(components, context.requests, parameters.by === 'phase' ? parameters.cycles : 1)
   const quotas = components.map(() => 0)
   ends.forEach((end, phase) => {
     quotas[phase % components.length]! += end - (ends[phase - 1] ?? 0)
   })
   let keySpace = context.keys
-  const streams = components.map((component, index) => {
+  const streams: KeyStream[] = []
+  for (const [index, component] of components.entries()) {
     const random = createRandom(`${context.random.int32()},${context.random.int32()}`, `component ${index}`)
-    const stream = component.create({ requests: quotas[index]!, random })
-    const translated = translate(stream, component.catalogue, context.keys, keySpace, random.int32())
+    const stream = yield* component.create({ requests: quotas[index]!, random })
+    streams.push(yield* translate(stream, component.catalogue, context.keys, keySpace, random.int32()))
     keySpace += component.catalogue === 'own' ? stream.keySpace : Math.max(0, stream.keySpace - context.keys)
-    return translated
-  })
+  }
   const fill = parameters.by === 'phase' ? inPhases(streams, ends) : byWeight(streams, quotas, context)
   return { keySpace, fill }
 }
@@ -75,7 +76,8 @@ export function createMixture(
 /** Index of the request after each phase, all cycles in order. */
 function phaseEnds(components: readonly MixtureComponent[], requests: number, cycles: number): number[] {
   const total = components.reduce((sum, component) => sum + component.weight, 0)
-  if (!(total > 0)) throw new RangeError('a mixture needs a component with a weight above 0')
+  if (!(total > 0 && total < Infinity))
+    throw new RangeError('a mixture needs weights whose sum is above 0 and finite')
   const ends: number[] = []
   for (let cycle = 0; cycle < cycles; cycle++) {
     let weight = 0
@@ -88,15 +90,15 @@ function phaseEnds(components: readonly MixtureComponent[], requests: number, cy
 }
 
 /** The stream with its ids in the mixture's space: keys of its own lie from `ownStart`. */
-function translate(
+function* translate(
   stream: KeyStream,
   catalogue: Catalogue,
   shared: number,
   ownStart: number,
   seed: number,
-): KeyStream {
+): Steps<KeyStream> {
   if (catalogue === 'shared' && stream.keySpace <= shared) return stream
-  const order = catalogue === 'shuffled' ? permutation(shared, createRandom(seed, 'order')) : undefined
+  const order = catalogue === 'shuffled' ? yield* permute(shared, createRandom(seed, 'order')) : undefined
   const firstOwn = catalogue === 'own' ? 0 : shared
   return {
     keySpace: stream.keySpace,

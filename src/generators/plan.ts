@@ -4,8 +4,9 @@
  */
 import type { GeneratorContext, KeyStream } from '../core/generator.ts'
 import { type ParameterValues, resolveParameters } from '../core/parameters.ts'
+import { finish, type Steps } from '../core/steps.ts'
 import { generators } from './index.ts'
-import { type Catalogue, createMixture, mixture } from './mixture.ts'
+import { type Catalogue, mixture, prepareMixture } from './mixture.ts'
 
 export interface GeneratorPlan {
   /** A name in the registry of generators. */
@@ -39,16 +40,24 @@ export function isMixture(plan: KeyPlan): plan is MixturePlan {
  */
 export function createKeyStream(
   plan: KeyPlan,
-  { requests, random }: Pick<GeneratorContext, 'requests' | 'random'>,
+  context: Pick<GeneratorContext, 'requests' | 'random'>,
 ): KeyStream {
+  return finish(prepareKeyStream(plan, context))
+}
+
+/** The same with pauses, for catalogues that take seconds to shuffle. */
+export function* prepareKeyStream(
+  plan: KeyPlan,
+  { requests, random }: Pick<GeneratorContext, 'requests' | 'random'>,
+): Steps<KeyStream> {
   const context = { keys: plan.keys, requests, random }
   if (isMixture(plan)) {
     const components = plan.components.map(({ weight, catalogue, keys }) => ({
       weight,
       catalogue,
-      create: (inner: Pick<GeneratorContext, 'requests' | 'random'>) => createKeyStream(keys, inner),
+      create: (inner: Pick<GeneratorContext, 'requests' | 'random'>) => prepareKeyStream(keys, inner),
     }))
-    return createMixture(context, plan.parameters, components)
+    return yield* prepareMixture(context, plan.parameters, components)
   }
   const generator = generators.get(plan.generator)
   const owner = `generator '${plan.generator}'`

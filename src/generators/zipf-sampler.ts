@@ -77,16 +77,18 @@ function weightRatio(start: number, rank: number, alpha: number): number {
   return Math.exp(-alpha * Math.log((rank + 1) / (start + 1)))
 }
 
-/** First ranks of the strips, and the number of ranks as the end of the last. */
+/** First ranks of the strips, and the end of the last: the number of ranks, or where weights are too small to count. */
 function stripStarts(ranks: number, alpha: number): number[] {
   const starts: number[] = []
   // The steeper the weights, the narrower the strips, so that few draws are rejected.
   const width = STRIP_WIDTH / Math.max(1, alpha)
-  for (let start = 0; start < ranks; ) {
+  let start = 0
+  // Very steep weights make a strip of nearly every rank, but soon come to nothing.
+  while (start < ranks && weightRatio(0, start, alpha) > 0) {
     starts.push(start)
     start += Math.max(1, Math.floor((start + 1) * width))
   }
-  starts.push(ranks)
+  starts.push(Math.min(start, ranks))
   return starts
 }
 

@@ -1,6 +1,7 @@
 import { InputError, unknownName } from '../core/errors.ts'
 import type { LatencyDefinition, LatencyModel } from '../core/latency.ts'
 import { Registry } from '../core/registry.ts'
+import { LARGEST_VALUE } from '../core/trace.ts'
 import { parseBytes, parseDuration } from '../core/units.ts'
 import constant from './constant.ts'
 import lognormal from './lognormal.ts'
@@ -17,7 +18,7 @@ export const latencies = new Registry<LatencyDefinition>('latency model', [const
  */
 export function parseLatency(text: string, unit: 'duration' | 'bytes', what: string): LatencyModel {
   const parse = (quantity: string) =>
-    unit === 'bytes' ? parseBytes(quantity, what) : milliseconds(parseDuration(quantity, what))
+    unit === 'bytes' ? valueBytes(quantity, what) : milliseconds(parseDuration(quantity, what))
   const trimmed = text.trim()
   if (trimmed === '') {
     throw new InputError(`${what} is empty: write a quantity such as ${unit === 'bytes' ? '4KiB' : '2ms'}`)
@@ -36,6 +37,13 @@ export function parseLatency(text: string, unit: 'duration' | 'bytes', what: str
     throw new InputError(`${error.message}, or a bare quantity such as ${unit === 'bytes' ? '4KiB' : '2ms'}`)
   }
   return latencies.get(name).create(argumentText.trim(), parse, what)
+}
+
+function valueBytes(quantity: string, what: string): number {
+  const bytes = parseBytes(quantity, what)
+  if (bytes < 1 || bytes > LARGEST_VALUE)
+    throw new InputError(`${what} '${quantity}' is out of range: a value has from 1B to just below 4GiB`)
+  return bytes
 }
 
 /** Without the digits that only binary fractions of a second brought in. */

@@ -77,9 +77,10 @@ function formatSignedPercent(fraction: number): string {
     .replace(/^-/, '')
 }
 
-/** `ttl (10 min)`: a column of its own would cost another one at 80 columns. */
-export function withTtl({ policy, ttlSeconds }: Run): string {
-  return ttlSeconds === null ? policy : `${policy} (${formatSeconds(ttlSeconds)})`
+/** `ttl (10 min)`, `ttl (else 10 min)`: a column of its own would cost another one at 80 columns. */
+export function withTtl({ policy, ttl, ttlSeconds }: Run): string {
+  if (ttlSeconds === null) return policy
+  return `${policy} (${ttl === 'recorded' ? 'else ' : ''}${formatSeconds(ttlSeconds)})`
 }
 
 /** ` ±0.4` behind every hit rate, all of one width; nothing where no run has an interval. */

@@ -1,24 +1,76 @@
-import type { Result } from '../core/result.ts'
-import { formatCount } from '../core/units.ts'
+import type { Result, Run } from '../core/result.ts'
+import { formatCount, plural } from '../core/units.ts'
 
-/** Sums that must agree. A report that finds them not to says so rather than show figures that contradict each other. */
+/** Sums of doubles in another order differ by far less than this, counts by nothing. */
+const ROUNDING = 1e-6
+
+/**
+ * What must agree in a result and does not, in sentences. A report that finds something says so, and a saved result
+ * with such a thing is refused: figures that contradict each other are worse than none.
+ */
 export function findDisagreements(result: Result): string[] {
   if (result.command === 'inspect') return []
   return result.simulated.runs.flatMap((run) => {
-    const { compulsory, capacity, expired, invalidated } = run.missKinds
-    const kinds = compulsory + capacity + expired + invalidated
     const where = `${run.policy} at ${formatCount(run.size)} ${run.sizeUnit}`
-    return [
-      ...(run.hits + run.misses === run.requests
-        ? []
-        : [
-            `these results contradict themselves: ${where} has ${formatCount(run.hits)} hits and ${formatCount(run.misses)} misses in ${formatCount(run.requests)} requests`,
-          ]),
-      ...(kinds === run.misses
-        ? []
-        : [
-            `these results contradict themselves: the kinds of misses of ${where} add up to ${formatCount(kinds)}, not ${formatCount(run.misses)}`,
-          ]),
-    ]
+    return disagreementsOf(run).map((what) => `these results contradict themselves: ${where} has ${what}`)
   })
+}
+
+function disagreementsOf(run: Run): string[] {
+  const { requests, hits, misses, hitRate, latency, model, money } = run
+  const { compulsory, capacity, expired, invalidated } = run.missKinds
+  const kinds = compulsory + capacity + expired + invalidated
+  const claims: readonly (readonly [whole: number, value: number, expected: number, what: string])[] = [
+    [
+      requests,
+      hits + misses,
+      requests,
+      `${plural(hits, 'hit')} and ${plural(misses, 'miss', 'misses')} in ${plural(requests, 'request')}`,
+    ],
+    [
+      requests,
+      kinds,
+      misses,
+      `kinds of misses that add up to ${formatCount(kinds)}, not ${formatCount(misses)}`,
+    ],
+    [
+      1,
+      hitRate,
+      requests === 0 ? hitRate : hits / requests,
+      `a hit rate of ${hitRate} with ${plural(hits, 'hit')} in ${plural(requests, 'request')}`,
+    ],
+    [
+      requests,
+      model.calls,
+      misses,
+      `${plural(model.calls, 'model call')} for ${plural(misses, 'miss', 'misses')}`,
+    ],
+    [
+      requests,
+      model.callsSaved,
+      hits,
+      `${plural(model.callsSaved, 'model call')} saved by ${plural(hits, 'hit')}`,
+    ],
+    [
+      model.secondsWithout,
+      model.seconds + model.secondsSaved,
+      model.secondsWithout,
+      'model seconds that do not add up to those without a cache',
+    ],
+    [
+      money.spentWithout,
+      money.spent + money.saved,
+      money.spentWithout,
+      'money spent and saved that does not add up to what is spent without a cache',
+    ],
+    [
+      1,
+      latency.reduction,
+      latency.meanWithout > 0 ? 1 - latency.mean / latency.meanWithout : latency.reduction,
+      'a latency reduction that is not that of its means',
+    ],
+  ]
+  return claims.flatMap(([whole, value, expected, what]) =>
+    Math.abs(value - expected) <= ROUNDING * Math.max(Math.abs(whole), Math.abs(expected)) ? [] : [what],
+  )
 }

@@ -67,6 +67,8 @@ const columns: Readonly<Record<string, (run: Run, isKnee: boolean | null) => Cel
   money_saved_dollars: (run) => run.money.saved,
   break_even_hit_rate: (run) => run.breakEvenHitRate,
   is_knee: (_run, isKnee) => isKnee,
+  // Later than the others, behind them: scripts may count columns.
+  ttl: (run) => run.ttl,
 }
 
 function runRows(result: Exclude<Result, InspectResult>): Cell[][] {
@@ -90,6 +92,33 @@ function kneeRuns(sweep: {
           .slice(0, 1),
   )
   return new Set(nearest)
+}
+
+type Inspection = InspectResult['simulated']['inspection']
+
+function bins(
+  name: string,
+  unit: string,
+  histogram: readonly { readonly from: number; readonly to: number; readonly count: number }[] = [],
+): Cell[][] {
+  return histogram.map(({ from, to, count }) => [`${name}_from_${from}_to_${to}${unit}`, count])
+}
+
+function popularityRows(popularity: Inspection['popularity']): Cell[][] {
+  return [
+    ['popularity', popularity?.verdict],
+    ['hot_keys', popularity?.hotKeys],
+    ['hot_keys_kept_by_chance', popularity?.keptByChance],
+    ['popularity_neighbours', popularity?.neighbours],
+    ['popularity_distant', popularity?.distant],
+    ...(popularity?.parts ?? []).flatMap((part, i) => [
+      [`part_${i + 1}_requests`, part.requests],
+      [`part_${i + 1}_new_keys`, part.newKeys],
+      [`part_${i + 1}_share_of_hot_keys`, part.shareOfHotKeys],
+      [`part_${i + 1}_kept_of_first`, part.keptOfFirst],
+      [`part_${i + 1}_kept_of_previous`, part.keptOfPrevious],
+    ]),
+  ]
 }
 
 function inspectRows({ workload, inspection }: InspectResult['simulated']): Cell[][] {
@@ -122,6 +151,30 @@ function inspectRows({ workload, inspection }: InspectResult['simulated']): Cell
     ['zipf_verdict', inspection.zipf?.verdict],
     ['reuses', inspection.reuseDistance?.reuses],
     ...quantiles('reuse_distance', '_keys', inspection.reuseDistance?.quantiles),
+    ...bins('reuse_distance', '_keys', inspection.reuseDistance?.histogram),
+    ['lru_size', inspection.lruSize?.entries],
+    ['lru_size_hit_rate', inspection.lruSize?.hitRate],
+    ...quantiles('time_between_uses', '_seconds', inspection.reuseSeconds?.quantiles),
+    ['time_between_uses_p95_seconds', inspection.reuseSeconds?.p95],
+    ...bins('time_between_uses', '_seconds', inspection.reuseSeconds?.histogram),
+    ...(inspection.reuseSeconds?.within ?? []).map(({ seconds, share }) => [
+      `reuses_within_${seconds}_seconds`,
+      share,
+    ]),
+    ...popularityRows(inspection.popularity),
+    ['duplicates_in_flight', inspection.duplicatesInFlight?.requests],
+    ['duplicates_in_flight_share_of_requests', inspection.duplicatesInFlight?.shareOfRequests],
+    ['duplicates_in_flight_despite_cache', inspection.duplicatesInFlight?.despiteCache],
+    ['duplicates_in_flight_at_once', inspection.duplicatesInFlight?.worst?.duplicates],
+    ['duplicates_in_flight_at_once_key', inspection.duplicatesInFlight?.worst?.key],
+    ...(inspection.keyColumns ?? []).flatMap((column, i) => [
+      [`key_column_${i + 1}`, column.column],
+      [`key_column_${i + 1}_values`, column.values],
+      [`key_column_${i + 1}_values_read_once`, column.valuesReadOnce],
+      [`key_column_${i + 1}_most_common`, column.mostCommon.value],
+      [`key_column_${i + 1}_most_common_share`, column.mostCommon.shareOfRequests],
+      [`key_column_${i + 1}_ceiling_without`, column.hitRateCeilingWithout],
+    ]),
     ...quantiles('value', '_bytes', inspection.valueBytes),
     ...quantiles('cost', '_ms', inspection.costMilliseconds),
     ...inspection.topKeys.flatMap(({ key, requests, share }, i) => [

@@ -1,6 +1,6 @@
 import type { Result, Run, Settings, WorkloadDescription } from '../core/result.ts'
-import { formatBytes, formatCount, formatSeconds } from '../core/units.ts'
-import { formatShare, formatSize, formatSizeWithUnit, plural } from './numbers.ts'
+import { formatBytes, formatCount, formatSeconds, plural } from '../core/units.ts'
+import { formatShare, formatSize, formatSizeWithUnit } from './numbers.ts'
 
 /** What was simulated, as labelled facts: the header of every report for people. */
 export interface Fact {
@@ -21,7 +21,7 @@ export function describeResult(result: Result): Fact[] {
   const { settings, runs } = result.simulated
   const assumptions = new Assumptions(settings.assumed)
   const facts = [
-    ...describeWorkload(workload, assumptions),
+    ...describeWorkload(workload, assumptions, settings.repeats),
     ...describeSource(workload),
     { label: 'cache', items: describeCache(runs, settings, assumptions) },
     {
@@ -34,17 +34,18 @@ export function describeResult(result: Result): Fact[] {
     },
     {
       label: 'price',
-      items: [assumptions.item(`${formatPrice(settings.missCost)} a model call`, 'missCost')],
+      items: [assumptions.item(formatPrice(settings.missCost), 'missCost')],
     },
-    { label: 'seed', items: [assumptions.item(workload.seed, 'seed')] },
+    describeSeeds(workload, settings, assumptions),
   ]
   const rest = assumptions.rest()
   return rest.length === 0 ? facts : [...facts, { label: 'assumed', items: rest.map(plain) }]
 }
 
-/** A price as it was given, with the dollar sign that may be left out there. */
+/** A price as it was given, with what it is for: `$0.002 a model call`, `$0.36/h of model time`. */
 function formatPrice(given: string): string {
-  return /^[\d.]/.test(given) ? `$${given}` : given
+  const price = given.replace(/\s*\/\s*call$/i, '').replace(/^[+]?(?=[\d.])/, '$')
+  return price.includes('/') ? `${price} of model time` : `${price} a model call`
 }
 
 /** The settings that were assumed; those that no fact shows are listed in the end, so that none is hidden. */
@@ -77,11 +78,32 @@ function plain(text: string): FactItem {
   return { text, assumed: false }
 }
 
-function describeWorkload(workload: WorkloadDescription, assumptions = new Assumptions([])): Fact[] {
+/** Seeds that a header names; of more only the first ones and the last. */
+const MOST_SEEDS = 8
+
+function describeSeeds(workload: WorkloadDescription, settings: Settings, assumptions: Assumptions): Fact {
+  const { repeats, seeds = [] } = settings
+  if (repeats === 1) return { label: 'seed', items: [assumptions.item(workload.seed, 'seed')] }
+  const shown = seeds.length > MOST_SEEDS ? [...seeds.slice(0, 3), '…', seeds.at(-1)!] : seeds
+  const means = `all figures are means over ${repeats} seeds`
+  return {
+    label: 'seeds',
+    items: [assumptions.item(shown.join(', ') || workload.seed, 'seed'), plain(means)],
+  }
+}
+
+function describeWorkload(
+  workload: WorkloadDescription,
+  assumptions = new Assumptions([]),
+  repeats = 1,
+): Fact[] {
   const reads = workload.requests - workload.writes - workload.deletes
   const mixed = workload.writes + workload.deletes > 0
   const items = [
-    assumptions.item(plural(workload.requests, 'request'), 'requests'),
+    assumptions.item(
+      `${plural(workload.requests, 'request')}${repeats > 1 ? ` with each of ${repeats} seeds` : ''}`,
+      'requests',
+    ),
     ...(mixed
       ? [
           plain(
@@ -89,7 +111,10 @@ function describeWorkload(workload: WorkloadDescription, assumptions = new Assum
           ),
         ]
       : []),
-    assumptions.item(plural(workload.keys, 'distinct key'), 'keys'),
+    assumptions.item(
+      `${plural(workload.keys, 'distinct key')}${repeats > 1 ? ` with seed ${workload.seed}` : ''}`,
+      'keys',
+    ),
     ...(workload.spanSeconds === null ? [] : [plain(`over ${formatSeconds(workload.spanSeconds)}`)]),
     ...(workload.totalBytes === null ? [] : [plain(`${formatBytes(workload.totalBytes)} of values`)]),
   ]
@@ -140,13 +165,12 @@ function describeCache(runs: readonly Run[], settings: Settings, assumptions: As
       ),
     )
   }
-  if (settings.repeats > 1)
-    items.push(assumptions.item(`repeated with ${settings.repeats} seeds`, 'repeats', 'repeat'))
   return items
 }
 
 function describeTtl(settings: Settings, assumptions: Assumptions): FactItem {
-  if (settings.ttlSeconds === null) return plain('no TTL')
+  if (settings.ttl === 'none') return assumptions.item('no TTL', 'ttl')
   const since = settings.ttlMode === 'write' ? 'the write' : 'the last use'
-  return assumptions.item(`TTL ${formatSeconds(settings.ttlSeconds)} from ${since}`, 'ttl', 'ttlSeconds')
+  const length = settings.ttlSeconds === null ? 'as recorded,' : formatSeconds(settings.ttlSeconds)
+  return assumptions.item(`TTL ${length} from ${since}`, 'ttl', 'ttlSeconds')
 }

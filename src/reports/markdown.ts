@@ -1,10 +1,20 @@
 import type { ReportDefinition } from '../core/report.ts'
-import type { Result } from '../core/result.ts'
+import type { InspectResult, Result } from '../core/result.ts'
 import { formatCount } from '../core/units.ts'
 import { compareColumns, ranked } from './compare-columns.ts'
 import { findDisagreements } from './consistency.ts'
 import { describeResult } from './facts.ts'
-import { inspectionFindings, quantileColumns, topKeyColumns } from './inspect-sheet.ts'
+import {
+  describeWithin,
+  formatDistance,
+  formatRoundSeconds,
+  histogramColumns,
+  inspectionFindings,
+  keyColumnColumns,
+  popularityColumns,
+  quantileColumns,
+  topKeyColumns,
+} from './inspect-sheet.ts'
 import { answerColumns, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column } from './table.ts'
 import { cleanResult } from './text.ts'
@@ -41,6 +51,7 @@ function renderMarkdown(result: Result): string {
       .flatMap((line, i) => (i > 0 ? ['>', line] : [line])),
     ...renderTables(result),
     facts,
+    result.command === 'inspect' ? commandBlock(result.simulated.compareCommand) : [],
   ]
   return `${blocks
     .filter((block) => block.length > 0)
@@ -73,6 +84,10 @@ function renderTables(result: Result): string[][] {
       return [
         inspectionFindings(simulated).map(([name, finding]) => `- **${name}**: ${escapeProse(finding)}`),
         ...(quantiles === undefined ? [] : [pipeTable(quantiles)]),
+        ...(simulated.inspection.reuseSeconds === null
+          ? []
+          : [[`- **reuses within**: ${describeWithin(simulated).join(' · ')}`]]),
+        ...inspectionTables(simulated).map((columns) => pipeTable(columns)),
         ...(simulated.inspection.topKeys.length === 0 ? [] : [pipeTable([names!, ...rest], codeCell)]),
         (source?.notes ?? []).map((note) => `- ${escapeProse(note)}`),
         (source?.badRowSamples ?? []).map(
@@ -81,6 +96,25 @@ function renderTables(result: Result): string[][] {
       ]
     }
   }
+}
+
+/** The command to run next, in a fence longer than any in it. */
+function commandBlock(pieces: readonly string[] | null): string[] {
+  if (pieces === null) return []
+  const command = pieces.join(' ')
+  const fence = '`'.repeat(Math.max(3, longestRun(command) + 1))
+  return [`${fence}sh`, command, fence]
+}
+
+/** What the terminal draws, as tables. */
+function inspectionTables(simulated: InspectResult['simulated']): Column[][] {
+  const { reuseDistance, reuseSeconds } = simulated.inspection
+  return [
+    histogramColumns('reuse distance', reuseDistance?.histogram, formatDistance),
+    histogramColumns('time between uses', reuseSeconds?.histogram, formatRoundSeconds),
+    popularityColumns(simulated),
+    keyColumnColumns(simulated, KEY_WIDTH),
+  ].filter((columns) => columns !== undefined)
 }
 
 /** A pipe table; `first` writes the cells of the first column. */
@@ -108,8 +142,12 @@ function escapeProse(text: string): string {
 
 /** A code span within a table cell: fenced by more backticks than it holds, pipes escaped as GFM wants even there. */
 function codeCell(text: string): string {
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
-  const fence = '`'.repeat(longest + 1)
+  const fence = '`'.repeat(longestRun(text) + 1)
   const gap = /^[` ]|[` ]$/.test(text) ? ' ' : ''
   return text === '' ? '*(empty)*' : `${fence}${gap}${text.replaceAll('|', '\\|')}${gap}${fence}`
+}
+
+/** Of backticks. */
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
 }

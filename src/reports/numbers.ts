@@ -1,7 +1,9 @@
 import type { Run } from '../core/result.ts'
-import { formatBytes, formatCount } from '../core/units.ts'
+import { formatBytes, formatCount, plural } from '../core/units.ts'
 
 /** Numbers as these reports write them, where core/units.ts leaves a choice. */
+
+export { plural }
 
 /** A dash for what is not known or does not exist. */
 export const NONE = '–'
@@ -21,7 +23,7 @@ export function formatSize(size: number, unit: Run['sizeUnit']): string {
 /** `1,234 entries`, `1 entry`, `64 MiB` */
 export function formatSizeWithUnit(size: number, unit: Run['sizeUnit']): string {
   if (unit === 'bytes') return formatBytes(size)
-  return `${formatCount(size)} ${size === 1 ? 'entry' : 'entries'}`
+  return plural(size, 'entry', 'entries')
 }
 
 /** A share of the whole with as many digits as it needs: `50 %`, `0.1 %`, `0.025 %`. */
@@ -33,9 +35,4 @@ export function formatShare(fraction: number): string {
 export function percentDigits(fractions: readonly number[]): number {
   const largest = Math.max(0, ...fractions)
   return largest === 0 || largest >= 0.1 ? 1 : largest >= 0.01 ? 2 : 3
-}
-
-/** `1 request`, `2 requests` */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${formatCount(value)} ${value === 1 ? one : many}`
 }

@@ -3,6 +3,7 @@ import { InputError } from '../core/errors.ts'
 import type { Result } from '../core/result.ts'
 import { resultSchema } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
+import { findDisagreements } from './consistency.ts'
 import { clean } from './text.ts'
 
 /**
@@ -22,7 +23,7 @@ export function resultJsonSchema(): Record<string, unknown> {
  * The result in `text`, exactly as it was saved: order of fields and fields unknown to this version stay.
  * @param fileName for messages
  * @throws InputError where it is not JSON, of another version of the schema, or not a valid result: where, and what was
- *   expected
+ *   expected, or which of its figures contradict each other
  */
 export function parseResult(text: string, fileName: string): Result {
   const value = parseJson(text, fileName)
@@ -39,7 +40,13 @@ export function parseResult(text: string, fileName: string): Result {
   }
   const parsed = resultSchema.safeParse(value)
   if (!parsed.success) throw new InputError(describeIssues(parsed.error.issues, fileName))
-  return value as Result
+  const result = value as Result
+  const [disagreement, ...others] = findDisagreements(result)
+  if (disagreement !== undefined) {
+    const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+    throw new InputError(`'${fileName}' is not a valid result: ${clean(disagreement)}${more}`)
+  }
+  return result
 }
 
 function parseJson(text: string, fileName: string): unknown {

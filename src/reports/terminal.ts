@@ -43,9 +43,12 @@ function renderTerminal(result: Result, options: ReportOptions): string {
     ...renderBody(result, look),
     // How the trace was understood: what was guessed wrongly would make all of the above wrong.
     (workload.source?.notes ?? []).flatMap((note) => hang('note: ', wrap(note, width - 6), colors.dim)),
-    verdict.flatMap((sentence) => wrap(sentence, width)).map((line) => colors.bold(line)),
+    result.command === 'inspect'
+      ? renderAdvice(verdict, look)
+      : verdict.flatMap((sentence) => wrap(sentence, width)).map((line) => colors.bold(line)),
     [...warnings, ...findDisagreements(result)].flatMap((warning) => renderWarning(warning, look)),
     result.measured === undefined ? [] : [colors.dim(describeMeasured(result.measured))],
+    result.command === 'inspect' ? renderCommand(result.simulated.compareCommand, look) : [],
   ]
   const name = cutMiddle(workload.name, width - result.command.length)
   const title = `${colors.bold(colors.cyan(result.command))} ${colors.bold(name)}`
@@ -169,6 +172,24 @@ function tableWithNote(columns: readonly Column[], look: TableLook): string[] {
 
 function renderWarning(warning: string, { width, colors }: Look): string[] {
   return hang('warning: ', wrap(warning, width - 'warning: '.length), colors.yellow)
+}
+
+function renderAdvice(sentences: readonly string[], { width, colors }: Look): string[] {
+  const bullet = '• '
+  return [
+    colors.bold('advice'),
+    ...sentences.flatMap((sentence) => hang(bullet, wrap(sentence, width - bullet.length), colors.cyan)),
+  ]
+}
+
+/** A command to be copied: lines that a shell reads as one, as long as its words are. */
+function renderCommand(pieces: readonly string[] | null, { width, colors }: Look): string[] {
+  if (pieces === null) return []
+  const lines = fill(pieces, ' ', width - ' \\'.length - INDENT.length)
+  return [
+    colors.bold('compare policies on it'),
+    ...lines.map((line, i) => `${i > 0 ? INDENT : ''}${line}${i < lines.length - 1 ? ' \\' : ''}`),
+  ]
 }
 
 function describeMeasured(measured: Measured): string {

@@ -22,6 +22,12 @@ describe('the inspection of a trace', () => {
     // a after b: 1; b after a, c: 2; a after c, b: 2; a after d: 1.
     expect(inspection.reuseDistance).toEqual({
       reuses: 4,
+      spike: null,
+      histogram: [
+        { from: 0, to: 1, count: 0 },
+        { from: 1, to: 2, count: 2 },
+        { from: 2, to: 4, count: 2 },
+      ],
       quantiles: { p1: 1, p10: 1, p25: 1, p50: 1, p75: 2, p90: 2, p99: 2, max: 2, mean: 1.5 },
     })
     expect(inspection.topKeys).toEqual([

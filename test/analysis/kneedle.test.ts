@@ -99,6 +99,9 @@ describe('Kneedle without a knee', () => {
   it.each([
     ['a rising line', range(50).map((x) => 0.1 * x), {}, /straight/],
     ['a falling line', range(50).map((x) => 3 - 0.7 * x), { direction: 'decreasing' }, /straight/],
+    ['a falling line said to rise', [5, 4, 3, 2, 1], {}, /straight/],
+    ['a rising line said to fall', [1, 2, 3, 4, 5], { direction: 'decreasing' }, /straight/],
+    ['a falling line said to bend away', [5, 4, 3, 2, 1], { shape: 'convex', sensitivity: 0 }, /straight/],
     ['a line with sensitivity 0', range(50).map((x) => 0.1 * x), { sensitivity: 0 }, /straight/],
     ['a flat curve', range(50).map(() => 1), {}, /flat/],
     ['a flat curve of rounding errors', range(50).map((x) => 0.1 * 3 + (x % 2) * 5e-17), {}, /flat/],
@@ -152,6 +155,15 @@ describe('Kneedle at the edges', () => {
     expect(() => kneedle([0, 1], [0, 1, 2])).toThrow(/2 values of x for 3/)
     expect(() => kneedle([0, 1, 2], [0, 1, 1], { sensitivity: -1 })).toThrow(InputError)
     expect(() => kneedle([0, 1, 2], [0, 1, 1], { sensitivity: Number.NaN })).toThrow(InputError)
+  })
+
+  it('refuses a shape or a direction there is not, and what is no curve', () => {
+    const curve = (options: object) => () => kneedle([0, 1, 2], [0, 1, 1], options as KneedleOptions)
+    expect(curve({ shape: 'conacve' })).toThrow("unknown shape of a curve 'conacve'; did you mean 'concave'?")
+    expect(curve({ direction: 'up' })).toThrow(
+      "unknown direction of a curve 'up' (allowed: increasing, decreasing)",
+    )
+    expect(() => kneedle(undefined as unknown as number[], [1])).toThrow(/two lists of numbers/)
   })
 
   it('moves to a later knee, or none, as the sensitivity grows', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lruHitCurve, reuseDistances } from '../../src/analysis/reuse-distance.ts'
+import { lruHitCurve, lruSizeFor, reuseDistances, spikeOf } from '../../src/analysis/reuse-distance.ts'
+import { finish } from '../../src/analysis/steps.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace } from '../../src/core/trace.ts'
 import { sharedFolder, sharedLines, sharedNote } from '../support/shared.ts'
@@ -107,5 +108,73 @@ describe('the LRU curve', () => {
 
   it('of no requests is 0', () => {
     expect(lruHitCurve(reuseDistances(new Uint32Array(0), 2))).toEqual(Float64Array.of(0, 0, 0))
+  })
+})
+
+describe('the lru size for most of the ceiling', () => {
+  it('is the first of the curve that reaches it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20), { minLength: 1, maxLength: 120 }), (list) => {
+        const { keys, keyCount } = createTrace({ keys: list })
+        const reuse = reuseDistances(keys, keyCount)
+        const curve = lruHitCurve(reuse)
+        const ceiling = 1 - keyCount / keys.length
+        const found = finish(lruSizeFor(reuse.distances, keys.length, ceiling))
+        expect(found === null).toBe(ceiling === 0)
+        if (ceiling === 0) return
+        const entries = curve.findIndex((rate) => rate >= 0.9 * ceiling * (1 - 1e-12))
+        expect(found).toMatchObject({ entries, shareOfCeiling: 0.9 })
+        expect(found!.hitRate).toBeCloseTo(curve[entries]!, 12)
+      }),
+    )
+  })
+
+  it('is none where no cache comes so far', () => {
+    expect(finish(lruSizeFor(Uint32Array.of(5, 1), 10, 0.9))).toBeNull()
+    expect(finish(lruSizeFor(Uint32Array.of(6, 3), 10, 0.9))).toMatchObject({ entries: 2, hitRate: 0.9 })
+  })
+})
+
+describe('a spike of the distances', () => {
+  const spike = (keys: readonly number[], keyCount: number) => {
+    const { distances, coldMisses } = reuseDistances(Uint32Array.from(keys), keyCount)
+    return finish(spikeOf(distances, keys.length - coldMisses))
+  }
+
+  it('is that of a loop', () => {
+    expect(
+      spike(
+        Array.from({ length: 5000 }, (_, i) => i % 700),
+        700,
+      ),
+    ).toEqual({
+      from: 699,
+      to: 699,
+      share: 1,
+    })
+  })
+
+  it('is found between other requests, and not where there is no loop', () => {
+    const random = createRandom(3, 'spike')
+    const skewed = () => 700 + Math.floor(1000 * random() ** 4)
+    const mixed = Array.from({ length: 60_000 }, (_, i) => (i % 2 === 0 ? (i / 2) % 700 : skewed()))
+    const { from, to, share } = spike(mixed, 1700)!
+    expect(from).toBeGreaterThan(700)
+    expect(to).toBeLessThan(1700)
+    expect(to / from).toBeLessThan(1.11)
+    expect(share).toBeGreaterThan(0.4)
+    expect(
+      spike(
+        Array.from({ length: 60_000 }, skewed).map((key) => key - 700),
+        1000,
+      ),
+    ).toBeNull()
+    expect(
+      spike(
+        Array.from({ length: 60_000 }, () => Math.floor(1000 * random())),
+        1000,
+      ),
+    ).toBeNull()
+    expect(spike([0, 0, 0, 0], 1)).toBeNull()
   })
 })

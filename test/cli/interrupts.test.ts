@@ -111,6 +111,20 @@ describe('progress', () => {
     },
   )
 
+  it.runIf(canRecord)(`is a bar while a trace is analysed, where Ctrl-C is heard too${note}`, async () => {
+    let typed = false
+    const { code } = await onTerminal(
+      'inspect --workload zipf --requests 20M --json new.json',
+      folderWith(),
+      (text, type) => {
+        if (typed || !/ % .* left {2}analysing/.test(text)) return
+        typed = true
+        type('\u0003')
+      },
+    )
+    expect({ typed, code }).toEqual({ typed: true, code: 130 })
+  })
+
   it.runIf(canRecord)(`is no bar on a terminal with --quiet, nor for what takes no time${note}`, async () => {
     const { code, screen } = await onTerminal('compare --requests 100 --keys 10', folderWith(), () => {})
     expect(code).toBe(0)

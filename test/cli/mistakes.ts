@@ -1,10 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import type { Arguments } from '../support/cli.ts'
+import { sampleCompare } from '../support/sample-results.ts'
 
 /* What a user can get wrong, and what must be said of it. */
 
 const rows = Array.from({ length: 2000 }, (_, i) => `${i},k${(i * 7919) % 97}\n`).join('')
 const packed = gzipSync(`time,key\n${rows}`)
+
+const saved = sampleCompare()
 
 /** What lies in the folder of every case. */
 export const FILES = {
@@ -13,6 +16,7 @@ export const FILES = {
   'good.csv': 'time,key,size,cost_ms\n0,a,10,5\n1,b,20,6\n2,a,10,5\n3,c,30,7\n',
   'keys.txt': 'a\nb\na\n',
   'text-time.csv': 'time,key\n0,a\nsoon,b\n',
+  'endless-time.csv': 'time,key\n0,a\n1e300,b\n',
   'backwards.csv': 'time,key\n0,a\n5,b\n3,c\n',
   'ragged.csv': 'time,key\n0,a\n1,b,9,9\n2,a\n3\n',
   'sizes.csv': 'time,key,size\n0,a,10\n1,b,-3\n',
@@ -37,8 +41,16 @@ export const FILES = {
   'tab.yaml': 'story: a story\nkeys:\n\tgenerator: zipf\n',
   'unclosed.yaml': 'story: a story\nkeys: { generator: zipf\n',
   'no-story.yaml': 'requests: 10\n',
+  'large.yaml': 'story: a story\nvalues: { size: 1TiB }\n',
+  'part.yaml': 'story: a story\nvalues: { size: 1.5B }\n',
+  'heavy.yaml':
+    'story: a story\nkeys:\n  generator: mixture\n  components: [{ weight: 1e308 }, { weight: 1e308 }]\n',
+  'cut.yaml': 'story: a story\nservice: { missLatency: lognormal:p50=1ms,p99=2ms }\n',
+  'slow.yaml': 'story: a story\narrivals: { rate: 1e-300/s }\n',
   'empty.yaml': '',
   'result.json': '{ "schema": "cachesim/result/1", "command": "compare", "simulated": {} }',
+  'no-runs.json': JSON.stringify({ ...saved, simulated: { ...saved.simulated, runs: [] } }),
+  'tampered.json': JSON.stringify(saved, (name, value) => (name === 'hits' ? value + 1 : value)),
   'future.json': '{ "schema": "cachesim/result/99" }',
 }
 
@@ -92,7 +104,10 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     ['compare --workload zipf(alpha=-1)', "'alpha' of generator 'zipf' is '-1'", '0 or more'],
     ['compare --requests 0', '--requests', 'at least 1'],
     ['compare --requests -5', "--requests '-5'", 'whole number'],
-    ['compare --requests 1e12', '--requests 1,000,000,000,000', '2,147,483,648'],
+    ['compare --requests 1e12', '--requests 1,000,000,000,000', '1,000,000,000 at most'],
+    ['compare --keys 2G', '--keys 2,000,000,000', '1,000,000,000 at most'],
+    ['compare --rate 1e-300/s', "--rate '1e-300/s' is too low", '1,000,000 requests', '10,000 is the most'],
+    ['generate --rate 1e-300/s', "--rate '1e-300/s' is too low"],
     ['compare --keys 0', '--keys', 'at least 1'],
     ['compare --rate 0/s', "--rate '0/s'", 'above 0'],
     ['compare --rate 5', "--rate '5'", '50/s'],
@@ -106,6 +121,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
   ],
   'sizes that make no sense': [
     [compare('--size -5'), "--size '-5'", 'entries (1000)', '5%', '64MiB'],
+    [compare('--size 1.5B'), "--size '1.5B' is a part of a byte"],
     [compare('--size -5%'), "--size '-5%'", '5%'],
     [compare('--size x%'), "--size 'x%'", '5%'],
     [compare('--size 12furlongs'), "--size '12furlongs'", '64MiB'],
@@ -124,7 +140,8 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     [compare('--ttl -5m'), "--ttl '-5m'", 'negative'],
     [compare('--ttl 0s'), "--ttl '0s'", 'above 0', "'none'"],
     [compare('--ttl 10'), "--ttl '10' has no unit", '10m'],
-    [compare('--ttl soon'), "--ttl 'soon'", '10m'],
+    [compare('--ttl soon'), "--ttl 'soon'", '10m', "'recorded'"],
+    [trace('good.csv --ttl recorded'), '--ttl recorded', 'TTLs', 'good.csv'],
     [trace('keys.txt --ttl 5m'), '--ttl', 'keys.txt', '--time'],
     [trace('keys.txt --policies ttl'), "'ttl'", 'keys.txt', '--time'],
   ],
@@ -189,6 +206,8 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     ],
     [trace('good.csv --time tiem'), '--time', "'tiem'", "did you mean 'time'?"],
     [trace('good.csv --cost cost'), '--cost', "'cost'", 'cost_ms'],
+    [trace('good.csv --key 9'), '--key', "no column '9' in 'good.csv' (columns: time"],
+    [trace('endless-time.csv'), "'endless-time.csv' line 3", "time '1e300'", 'too large', '1e+21'],
     [trace('good.csv --key 5'), '--key', "'5'", 'columns: time, key, size, cost_ms'],
     [trace('good.csv --where color=red'), '--where', "'color'", 'columns: time, key'],
     [trace('good.csv --where key'), "--where 'key'", 'column=value'],
@@ -234,6 +253,11 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     ['compare --workload tab.yaml', 'tab.yaml:3:1', 'a tab'],
     ['compare --workload unclosed.yaml', 'unclosed.yaml:3:1', 'not YAML'],
     ['compare --workload no-story.yaml', 'no-story.yaml:1:1', "'story' is missing"],
+    ['compare --workload large.yaml', 'large.yaml:2:17', "'1TiB' is out of range", 'below 4GiB'],
+    ['compare --workload part.yaml', 'part.yaml:2:17', "'1.5B' is a part of a byte"],
+    ['compare --workload heavy.yaml', 'heavy.yaml:4:26', "'1e+308'", '1000000000 at most'],
+    ['compare --workload cut.yaml', 'cut.yaml:2:43', "'p99=2ms'", 'put it in quotes'],
+    ['compare --workload slow.yaml', "rate of workload 'slow' is too low"],
     ['compare --workload empty.yaml', 'empty.yaml:1:1', 'empty'],
     ['compare --workload nowhere.yaml', "'nowhere.yaml'", 'no such file'],
     ['compare --workload ./folder', "'./folder'", 'a folder'],
@@ -266,6 +290,8 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     ['report good.csv', "'good.csv'", 'not JSON'],
     ['report kept.json', "'kept.json'", 'not JSON'],
     ['report result.json', "'result.json'", 'not a valid result'],
+    ['report no-runs.json', "'no-runs.json'", 'simulated.runs: it must hold one run or more'],
+    ['report tampered.json', "'tampered.json'", 'contradict themselves', 'lru at 500 entries has'],
     ['report future.json', "'future.json'", 'cachesim/result/99', 'cachesim/result/1'],
   ],
 }

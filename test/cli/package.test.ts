@@ -29,6 +29,19 @@ console.log(JSON.stringify(hits))
 
 // @ts-expect-error a size is no boolean
 await compare({ trace, size: true }).catch((error: unknown) => console.log(error instanceof InputError))
+// What has no unit can be a number; what has one is a text.
+await compare({ trace, size: '50%', warmup: 1, missCost: 0.01, ttlMode: 'idle', repeat: 1 })
+// @ts-expect-error seconds, minutes?
+await compare({ trace, ttl: 600 }).catch(() => {})
+// @ts-expect-error milliseconds?
+await compare({ trace, hitLatency: 2 }).catch(() => {})
+// @ts-expect-error write or idle
+await compare({ trace, ttlMode: 'sliding' }).catch(() => {})
+// @ts-expect-error there is no such option
+await compare({ trace, polices: 'lru' }).catch(() => {})
+async function* input() { yield 'a\\nb\\na\\n' }
+await compare({ trace: '-', stdin: input(), policies: 'lru' })
+
 // @ts-expect-error there is no such field
 const wrong: number = result.simulated.hitRate
 console.log(wrong)
@@ -55,7 +68,16 @@ describe('the package, installed from its tarball elsewhere', () => {
   it('holds what is needed to run and nothing of the workshop', () => {
     const installed = join(project, 'node_modules/cachesim')
     const names = readdirSync(installed).sort()
-    expect(names).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json', 'results', 'workloads'])
+    expect(names).toEqual([
+      'LICENSE',
+      'README.md',
+      'bin',
+      'dist',
+      'docs',
+      'package.json',
+      'results',
+      'workloads',
+    ])
     expect(readdirSync(join(installed, 'results'))).toEqual(['result.schema.json'])
     expect(existsSync(join(installed, 'dist/index.d.ts'))).toBe(true)
     const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -81,8 +103,10 @@ describe('the package, installed from its tarball elsewhere', () => {
         target: 'ES2023',
         module: 'NodeNext',
         exactOptionalPropertyTypes: true,
-        types: ['node'],
-        typeRoots: [join(root, 'node_modules/@types')],
+        // A stranger may have no types of Node, and have all declarations checked.
+        lib: ['ES2023', 'DOM'],
+        types: [],
+        skipLibCheck: false,
       },
       files: ['program.ts'],
     }

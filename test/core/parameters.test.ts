@@ -99,7 +99,7 @@ describe('resolveParameters', () => {
     [{ on: 'yes' }, 'true or false'],
     [{ on: 1 }, 'true or false'],
     [{ mode: 'idel' }, "did you mean 'idle'?"],
-    [{ kk: 1 }, "unknown setting of it 'kk'; did you mean 'k'? (allowed: k, x, on, mode)"],
+    [{ mod: 1 }, "unknown setting of it 'mod'; did you mean 'mode'? (allowed: k, x, on, mode)"],
     [{ toString: '1' }, "unknown setting of it 'toString'"],
   ])('refuses %j', (given, message) => {
     expect(() => resolveParameters(parameters, given as Record<string, string>, 'it')).toThrow(InputError)

@@ -43,10 +43,25 @@ describe('the nearest name', () => {
     ['one-hit-wonder', 'one-hit-wonders'],
     ['onehitwonders', 'one-hit-wonders'],
     ['optmial', 'optimal'],
+    ['rlu', 'lru'],
     ['xyzzy', undefined],
+    ['lfu', 'lru'],
+    ['fu', undefined],
+    ['9', undefined],
+    ['12.5', undefined],
     ['', undefined],
   ])('of %j is %s', (given, nearest) => {
     expect(nearestName(given, names)).toBe(nearest)
+  })
+
+  it.each([
+    ['9', ['ts', 'k'], undefined],
+    ['100', ['1000'], undefined],
+    ['h', ['s', 'ms'], undefined],
+    ['tme', ['Time', 'key'], 'Time'],
+    ['cvs', ['tsv', 'csv'], 'csv'],
+  ])('of %j among %j is %s', (given, among, nearest) => {
+    expect(nearestName(given, among)).toBe(nearest)
   })
 
   it('of nothing is nothing', () => {

@@ -71,15 +71,18 @@ describe('parseBytes', () => {
     ['1.005kB', 1005],
     ['4.35kB', 4350],
     ['0.1GB', 100_000_000],
-    ['1.9B', 1],
+    ['1.9999kB', 1999],
     ['2TiB', 2 * 1024 ** 4],
   ])('%s', (text, bytes) => {
     expect(parseBytes(text)).toBe(bytes)
   })
 
-  it.each(['64', '64mib', '64 bits', '-1KiB', '99999999TiB', '5constructor'])('refuses %s', (text) => {
-    expect(() => parseBytes(text)).toThrow(InputError)
-  })
+  it.each(['64', '64mib', '64 bits', '-1KiB', '99999999TiB', '5constructor', '1.5B', '0.5 B', '0.0001kB'])(
+    'refuses %s',
+    (text) => {
+      expect(() => parseBytes(text)).toThrow(InputError)
+    },
+  )
 })
 
 describe('parseCount', () => {

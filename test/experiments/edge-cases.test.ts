@@ -156,7 +156,7 @@ describe('a cache', () => {
   it('with a tiny TTL serves nothing, with a huge one as if there were none', async () => {
     const options = { trace: timed(keys), size: 5, policies: 'lru,lfu,fifo,optimal' }
     expect(await hitsOf({ ...options, ttl: '1ns' })).toEqual([0, 0, 0, 0])
-    for (const ttlMode of ['write', 'idle']) {
+    for (const ttlMode of ['write', 'idle'] as const) {
       expect(await hitsOf({ ...options, ttl: '10000w', ttlMode })).toEqual(await hitsOf(options))
     }
   })

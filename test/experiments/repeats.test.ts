@@ -1,34 +1,43 @@
 import { describe, expect, it } from 'vitest'
 import { lruHitRate } from '../../src/analysis/theory.ts'
+import { resultSchema } from '../../src/core/result.ts'
 import { createTrace } from '../../src/core/trace.ts'
 import { compare } from '../../src/experiments/compare.ts'
+import { render } from '../../src/experiments/render.ts'
 
 const zipf = { workload: 'zipf', keys: 300, requests: 4000, size: 30, warmup: '1000' }
 
 describe('--repeat', () => {
-  it('adds up the counts of the seeds, and averages their latencies', async () => {
+  it('is the mean of its seeds in every figure, and lists them', async () => {
     const all = { ...zipf, seed: 7, policies: 'lru,random', missLatency: 'lognormal:p50=50ms,p99=900ms' }
-    const pooled = (await compare({ ...all, repeat: 3 })).simulated.runs
+    const { runs: pooled, settings } = (await compare({ ...all, repeat: 3 })).simulated
+    expect(settings.seeds).toEqual(['7', '7.1', '7.2'])
     const single = await Promise.all(
       ['7', '7.1', '7.2'].map(async (seed) => (await compare({ ...all, seed })).simulated.runs),
     )
     for (const [at, run] of pooled.entries()) {
       const parts = single.map((runs) => runs[at]!)
-      const sum = (of: (run: (typeof parts)[0]) => number) =>
-        parts.reduce((total, part) => total + of(part), 0)
-      expect(run.requests).toBe(9000)
-      expect(run.hits).toBe(sum(({ hits }) => hits))
-      expect(run.evictions).toBe(sum(({ evictions }) => evictions))
-      expect(run.missKinds.capacity).toBe(sum(({ missKinds }) => missKinds.capacity))
-      expect(run.hits + run.misses).toBe(run.requests)
+      const mean = (of: (run: (typeof parts)[0]) => number) =>
+        parts.reduce((total, part) => total + of(part), 0) / 3
+      expect(run.requests).toBe(3000)
+      expect(run.hits).toBe(mean(({ hits }) => hits))
+      expect(run.evictions).toBe(mean(({ evictions }) => evictions))
+      expect(run.missKinds.capacity).toBe(mean(({ missKinds }) => missKinds.capacity))
+      expect(run.hits + run.misses).toBeCloseTo(run.requests, 9)
       expect(run.hitRate).toBe(run.hits / run.requests)
       expect(run.model.seconds).toBeCloseTo(
-        sum(({ model }) => model.seconds),
+        mean(({ model }) => model.seconds),
         9,
       )
       expect(run.money.saved).toBeCloseTo(0.002 * run.hits, 9)
-      expect(run.latency.mean).toBeCloseTo(sum(({ latency }) => latency.mean) / 3, 9)
-      expect(run.latency.p99).toBeCloseTo(sum(({ latency }) => latency.p99) / 3, 9)
+      expect(run.latency.mean).toBeCloseTo(
+        mean(({ latency }) => latency.mean),
+        9,
+      )
+      expect(run.latency.p99).toBeCloseTo(
+        mean(({ latency }) => latency.p99),
+        9,
+      )
       // What stands side by side agrees.
       expect(run.latency.reduction).toBeCloseTo(1 - run.latency.mean / run.latency.meanWithout, 12)
       expect(run.model.secondsSaved).toBeCloseTo(run.model.secondsWithout - run.model.seconds, 9)
@@ -36,6 +45,17 @@ describe('--repeat', () => {
       expect(run.interval!.low).toBeLessThan(run.hitRate)
       expect(run.interval!.high).toBeGreaterThan(run.hitRate)
     }
+  })
+
+  it('says what one run is, and that figures are means, in the header and the sentence', async () => {
+    const result = await compare({ ...zipf, seed: 7, policies: 'lru', repeat: 3 })
+    const text = render(result, 'markdown')
+    expect(text).toContain('- **traffic**: 4,000 requests with each of 3 seeds')
+    expect(text).toContain('- **seeds**: 7, 7.1, 7.2 · all figures are means over 3 seeds')
+    expect(text).toContain('of the \\$6.00 that 3,000 predictions cost')
+    const many = await compare({ ...zipf, requests: 2000, policies: 'lru', repeat: 12 })
+    expect(render(many, 'markdown')).toContain('- **seeds**: 1, 1.1, 1.2, …, 1.11 ·')
+    expect(resultSchema.safeParse(many).success).toBe(true)
   })
 
   it('of a recipe with costs weighs what is saved by what it all takes', async () => {

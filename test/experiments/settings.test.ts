@@ -15,8 +15,15 @@ const costly = createTrace({ keys, costs: keys })
 describe('settings', () => {
   it('come from the flag, else from the recipe, else are assumed, and that is told', () => {
     const flags = { hitLatency: '3ms', ttl: '5s', warmup: '10%' }
-    const recipe = { hitLatency: '9ms', missLatency: '80ms', ttl: '1h', ttlMode: 'idle', warmup: '1' }
+    const recipe = {
+      hitLatency: '9ms',
+      missLatency: '80ms',
+      ttl: '1h',
+      ttlMode: 'idle' as const,
+      warmup: '1',
+    }
     expect(resolveSettings(flags, recipe, timed).description).toEqual({
+      ttl: 'constant',
       ttlSeconds: 5,
       ttlMode: 'idle',
       warmupRequests: 20,
@@ -38,6 +45,7 @@ describe('settings', () => {
   it('assume what is usual where nobody says anything', () => {
     const { description } = resolveSettings({}, {}, plain)
     expect(description).toMatchObject({
+      ttl: 'none',
       ttlSeconds: null,
       ttlMode: 'write',
       warmupRequests: 0,
@@ -66,7 +74,6 @@ describe('settings', () => {
     [{ ttl: '0s' }, "--ttl '0s' lets nothing live"],
     [{ ttl: '-1s' }, "--ttl '-1s' is negative"],
     [{ ttl: '10' }, "--ttl '10' has no unit"],
-    [{ ttlMode: 'sliding' }, "--ttl-mode 'sliding' is not known"],
     [{ warmup: '200' }, "--warmup '200' takes all 200 requests"],
     [{ warmup: '100%' }, 'takes all 200 requests'],
     [{ warmup: '-5' }, "--warmup '-5' is not a whole number"],
@@ -85,6 +92,29 @@ describe('settings', () => {
     const trace = createTrace({ keys, times: keys })
     expect(() => resolveSettings(given, {}, trace)).toThrow(InputError)
     expect(() => resolveSettings(given, {}, trace)).toThrow(message)
+  })
+
+  it('take the trace’s own TTLs where there are any, unless another is given', () => {
+    const own = createTrace({ keys, times: keys, ttls: keys.map((key) => key + 1) })
+    const described = (ttl?: string) => resolveSettings({ ttl }, {}, own).description
+    expect(described()).toMatchObject({ ttl: 'recorded', ttlSeconds: null })
+    expect(described().assumed).toContain('ttl')
+    expect(described('recorded')).toMatchObject({ ttl: 'recorded', ttlSeconds: null })
+    expect(described('recorded').assumed).not.toContain('ttl')
+    expect(described('10m')).toMatchObject({ ttl: 'constant', ttlSeconds: 600 })
+    expect(described('none')).toMatchObject({ ttl: 'none', ttlSeconds: null })
+  })
+
+  it('have recorded TTLs only where the trace has both them and times', () => {
+    expect(() => resolveSettings({ ttl: 'recorded' }, {}, timed)).toThrow(InputError)
+    expect(() => resolveSettings({ ttl: 'recorded' }, {}, timed)).toThrow(
+      '--ttl recorded needs TTLs, which trace does not have: give one for all, such as 10m, or leave out --ttl',
+    )
+    const timeless = createTrace({ keys, ttls: keys.map(() => 5), name: 'plain.txt' })
+    expect(() => resolveSettings({ ttl: 'recorded' }, {}, timeless)).toThrow(
+      '--ttl recorded needs times, which plain.txt does not have',
+    )
+    expect(resolveSettings({}, {}, timeless).description.ttl).toBe('none')
   })
 
   it('have a TTL only where there are times', () => {

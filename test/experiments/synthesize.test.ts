@@ -1,7 +1,7 @@
 import { sampleCorrelation } from 'simple-statistics'
 import { describe, expect, it } from 'vitest'
 import { parseRecipe } from '../../src/experiments/recipe.ts'
-import { synthesize } from '../../src/experiments/synthesize.ts'
+import { checkMemory, synthesize, synthesizeInSteps } from '../../src/experiments/synthesize.ts'
 
 const recipe = (...lines: string[]) => parseRecipe(['story: A test.', ...lines].join('\n'), 'test.yaml')
 const base = [
@@ -123,9 +123,27 @@ describe('synthesize', () => {
   it('keeps sizes between one byte and what a column holds', () => {
     const sizes = (size: string) =>
       synthesize(recipe('requests: 1000', `values: { size: "${size}" }`), '1').sizes!
-    expect(Math.min(...sizes('0B'))).toBe(1)
-    expect(Math.max(...sizes('1TiB'))).toBe(2 ** 32 - 1)
+    expect(Math.max(...sizes('4294967295B'))).toBe(2 ** 32 - 1)
     expect(Math.min(...sizes('lognormal:p1=1B,p99=4B'))).toBe(1)
+    expect(() => sizes('lognormal:p50=1GiB,p99=3GiB')).toThrow(
+      /^'size' is 'lognormal:p50=1GiB,p99=3GiB', which drew a value of [\d.]+ GiB: none can have 4GiB or more/,
+    )
+  })
+
+  it('says how much memory a workload would take where there is less', () => {
+    const large = recipe('requests: 100', 'keys: { count: 1_000_000_000 }')
+    expect(() => checkMemory(large, 1e9, 6 * 2 ** 30)).toThrow(
+      '100 requests over 1,000,000,000 keys need 7.45 GiB of memory, and 6 GiB are free: ask for fewer',
+    )
+    expect(() => checkMemory(large, 1e9, 8 * 2 ** 30)).not.toThrow()
+  })
+
+  it('pauses while many keys are shuffled, by whatever shuffles them', () => {
+    const steps = (...lines: string[]) => [...synthesizeInSteps(recipe('requests: 10', ...lines), '1')].length
+    expect(steps('keys: { count: 100 }')).toBe(1)
+    expect(steps('keys: { count: 5_000_000 }')).toBe(5)
+    const shuffled = '{ generator: mixture, count: 5_000_000, components: [{ catalogue: shuffled }] }'
+    expect(steps(`keys: ${shuffled}`)).toBe(10)
   })
 
   it('numbers the keys of a nested mixture, those shared once', () => {

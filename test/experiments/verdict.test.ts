@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createTrace, Op } from '../../src/core/trace.ts'
+import { createTrace } from '../../src/core/trace.ts'
 import { type CompareOptions, compare } from '../../src/experiments/compare.ts'
-import { inspect } from '../../src/experiments/inspect.ts'
 import { type SweepOptions, sweep } from '../../src/experiments/sweep.ts'
 
-const zipf = { workload: 'zipf', keys: 1000, requests: 20_000, size: 100, missLatency: '120ms' }
+const drawn = { workload: 'zipf', keys: 1000, requests: 20_000, missLatency: '120ms' }
+const zipf = { ...drawn, size: 100 }
 const compared = async (options: CompareOptions) => (await compare(options)).simulated.verdict.join('\n')
 const swept = async (options: SweepOptions) => (await sweep(options)).simulated.verdict.join('\n')
 
@@ -142,7 +142,7 @@ describe('the verdict of a sweep', () => {
   const sizes = '1%..100%:12'
 
   it('names the leader, its knee, and what most of the ceiling takes', async () => {
-    expect(await swept({ ...zipf, sizes, policies: 'lru,lfu,optimal' })).toMatchInlineSnapshot(`
+    expect(await swept({ ...drawn, sizes, policies: 'lru,lfu,optimal' })).toMatchInlineSnapshot(`
       "Over all sizes lfu serves most on average.
       Its knee is at 121 entries, where it serves 67.3 % of the requests.
       Of the ceiling of 95.1 %, 90 % takes 647 entries, 95 % takes 647 entries and 99 % takes 983 entries."
@@ -161,8 +161,8 @@ describe('the verdict of a sweep', () => {
   })
 
   it('of one policy, or the bound, speaks of it alone', async () => {
-    expect(await swept({ ...zipf, sizes, policies: 'lru' })).toMatch(/^This is lru alone\.\nIts knee is at/)
-    expect(await swept({ ...zipf, sizes, policies: 'optimal' })).toMatch(
+    expect(await swept({ ...drawn, sizes, policies: 'lru' })).toMatch(/^This is lru alone\.\nIts knee is at/)
+    expect(await swept({ ...drawn, sizes, policies: 'optimal' })).toMatch(
       /^optimal is a bound, which no server can run\.\nIts knee is at/,
     )
   })
@@ -171,7 +171,7 @@ describe('the verdict of a sweep', () => {
     expect(
       await swept({ trace: createTrace({ keys: [1, 2, 3] }), sizes: '1,2', policies: 'lru' }),
     ).toMatchInlineSnapshot(`"Even a cache that never evicts serves nothing here."`)
-    expect(await swept({ ...zipf, sizes: '1,2,3', policies: 'lru' })).toMatchInlineSnapshot(`
+    expect(await swept({ ...drawn, sizes: '1,2,3', policies: 'lru' })).toMatchInlineSnapshot(`
       "This is lru alone.
       Its curve has no knee: the curve bends too little: the gains hardly shrink within this range.
       No size in the range reaches 90 % of the ceiling of 95.1 %."
@@ -182,48 +182,5 @@ describe('the verdict of a sweep', () => {
     const keys = Array.from({ length: 3000 }, (_, at) => (at * at) % 101)
     const trace = createTrace({ keys, sizes: keys.map(() => 1024) })
     expect(await swept({ trace, sizes: '1KiB..128KiB:8', policies: 'lru' })).toMatch(/takes [\d.]+ KiB/)
-  })
-})
-
-describe('the verdict of an inspection', () => {
-  const verdict = async (columns: Parameters<typeof createTrace>[0]) =>
-    (await inspect({ trace: createTrace(columns) })).simulated.verdict.join('\n')
-
-  it('says what no cache can pass, and how large an lru cache must be', async () => {
-    expect(await verdict({ keys: ['a', 'b', 'c', 'a', 'b', 'c', 'a', 'a', 'd'] })).toMatchInlineSnapshot(`
-      "No cache can serve more than 55.6 % of the requests: the rest are first sights.
-      Half of all reuses have at most 2 other keys between them and nine tenths at most 2: an lru cache with room for one entry more would serve them."
-    `)
-  })
-
-  it('names a size that serves as many reuses as it says', async () => {
-    const keys = Array.from({ length: 2000 }, (_, at) => (at * at * 7) % 211)
-    const trace = createTrace({ keys })
-    const { inspection } = (await inspect({ trace })).simulated
-    const { quantiles, reuses } = inspection.reuseDistance!
-    for (const [distance, share] of [
-      [quantiles.p50, 0.5],
-      [quantiles.p90, 0.9],
-    ] as const) {
-      const served = async (size: number) =>
-        (await compare({ trace, size, policies: 'lru' })).simulated.runs[0]!.hits
-      expect(await served(distance + 1)).toBeGreaterThanOrEqual(share * reuses)
-      expect(await served(distance)).toBeLessThan(share * reuses)
-    }
-  })
-
-  it('says where nothing comes twice, where a write makes up for it, and where nothing is read', async () => {
-    expect(await verdict({ keys: ['a', 'b', 'c'] })).toMatchInlineSnapshot(
-      `"No key comes twice: no cache of whole predictions can serve anything here."`,
-    )
-    expect(
-      await verdict({ keys: ['a', 'a', 'b'], ops: [Op.write, Op.read, Op.read] }),
-    ).toMatchInlineSnapshot(`
-      "No cache can serve more than 50.0 % of the requests: the rest are first sights.
-      100.0 % of the 2 keys come only once: if that is more than you expect, the key may hold something that differs with every request."
-    `)
-    expect(await verdict({ keys: ['a', 'a'], ops: [Op.write, Op.delete] })).toMatchInlineSnapshot(
-      `"There are no reads: only reads are hits or misses."`,
-    )
   })
 })

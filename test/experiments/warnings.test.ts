@@ -53,7 +53,7 @@ describe('a warning', () => {
     [
       'of a TTL that was assumed',
       { policies: 'lru,ttl' },
-      ['ttl took a TTL of 10 min, as neither --ttl nor the workload gives one'],
+      ['ttl cannot do without a TTL and took one of 10 min: --ttl sets another'],
     ],
     [
       'of a TTL longer than the run',
@@ -80,6 +80,56 @@ describe('a warning', () => {
       'the trace has no times, so ttl is left out: name their column with --time',
     ])
     expect(await warned({ ...quiet, trace })).toEqual([])
+  })
+
+  describe('of recorded TTLs', () => {
+    const { NaN: unsaid } = Number
+    const ttls = (of: (at: number) => number) => ({
+      ...timed,
+      ttls: Float32Array.from(keys, (_, at) => of(at)),
+    })
+    const heuristic = 'with TTLs as recorded, optimal is a strong heuristic and not a proven bound'
+
+    it('that the bound is none, whether a hit renews them or not', async () => {
+      const trace = ttls(() => 30)
+      expect(await warned({ ...quiet, trace })).toEqual([heuristic])
+      expect(await warned({ ...quiet, trace, ttlMode: 'idle' })).toEqual([heuristic])
+    })
+
+    it('what the policy ttl makes of entries without one, if there are any', async () => {
+      const policies = 'lru,ttl'
+      const taken =
+        'ttl took a TTL of 10 min for entries that the trace gives none, which with other policies never expire'
+      expect(await warned({ ...quiet, trace: ttls((at) => (at === 23 ? unsaid : 30)), policies })).toEqual([
+        heuristic,
+      ])
+      expect(await warned({ ...quiet, trace: ttls((at) => (at === 0 ? unsaid : 30)), policies })).toEqual([
+        taken,
+        heuristic,
+      ])
+      expect(await warned({ ...quiet, trace: ttls(() => 30), policies, ttl: 'none' })).toEqual([
+        'ttl cannot do without a TTL and took one of 10 min: --ttl sets another',
+      ])
+    })
+
+    it('that none runs out', async () => {
+      const none = 'no TTL of the trace is within its length (3.32 min): none of them runs out'
+      expect(await warned({ ...quiet, trace: ttls((at) => [200, Infinity, unsaid][at % 3]!) })).toEqual([
+        none,
+        heuristic,
+      ])
+      expect(await warned({ ...quiet, trace: ttls((at) => [199, Infinity, unsaid][at % 3]!) })).toEqual([
+        heuristic,
+      ])
+    })
+
+    it('that there are no times to judge them by, unless they were not asked for', async () => {
+      const trace = createTrace({ keys, ttls: keys.map(() => 30) })
+      expect(await warned({ ...quiet, trace })).toEqual([
+        'the trace has TTLs but no times, so nothing expires: name their column with --time',
+      ])
+      expect(await warned({ ...quiet, trace, ttl: 'none' })).toEqual([])
+    })
   })
 
   it('of a run too short for intervals', async () => {

@@ -51,10 +51,38 @@ describe(`recorded traces${sharedNote}`, () => {
     expect(trace.length).toBe(3993)
   })
 
-  recorded.each(['cloudPhysicsIO.oracleGeneral.bin', 'cloudPhysicsIO.vscsi.gz'])(
-    '%s is not text',
-    async (name) => {
-      await expect(readTrace(path(name))).rejects.toThrow(/binary data/)
-    },
-  )
+  recorded.each([
+    ['cloudPhysicsIO.oracleGeneral.bin', 'oracle-general', 7200],
+    ['cloudPhysicsIO.vscsi.gz', 'vscsi', 7200.4],
+  ])('%s is the same trace as %s', async (name, format, seconds) => {
+    const trace = await readTrace(path(name))
+    const csv = await readTrace(path('cloudPhysicsIO.csv.gz'), { key: ['lbn'] })
+    expect(trace.source!.format).toBe(format)
+    expect(trace.keys).toEqual(csv.keys)
+    expect(trace.keyNames!.nameOf(48_973)).toBe(csv.keyNames!.nameOf(48_973))
+    expect(Math.abs(trace.times!.at(-1)! - seconds)).toBeLessThan(1)
+    if (format === 'vscsi') expect(trace.sizes).toEqual(csv.sizes)
+  })
+
+  recorded('vscsi tells reads and writes apart, if asked', async () => {
+    const { ops } = await readTrace(path('cloudPhysicsIO.vscsi.gz'), { op: 'cmd' })
+    expect(ops!.filter((op) => op === 1).length).toBe(66_898)
+    expect(ops!.filter((op) => op === 0).length).toBe(46_974)
+  })
+
+  recorded.each([
+    ['arc-oltp.lis.gz', 'arc', 914_145, 186_880],
+    ['lirs-2_pools.trace.gz', 'lirs', 100_000, 9939],
+    ['lirs-gli.trace.gz', 'lines', 6015, 2529],
+  ])('%s is in the format %s', async (name, format, requests, keys) => {
+    const trace = await readTrace(path(name))
+    expect([trace.source!.format, trace.length, trace.keyCount]).toEqual([format, requests, keys])
+  })
+
+  recorded('adaptsize is a table between blanks, whose ids come with several sizes', async () => {
+    const by = async (...key: string[]) => readTrace(path('adaptsize.trace.gz'), { key, valueSize: '3' })
+    const trace = await by('2')
+    expect([trace.length, trace.keyCount]).toEqual([66_987, 36_815])
+    expect((await by('2', '3')).keyCount).toBe(40_240)
+  })
 })

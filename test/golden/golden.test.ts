@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createTrace, type Trace } from '../../src/core/trace.ts'
 import { Found } from '../../src/engine/loop.ts'
+import { type ReadTraceOptions, readTrace } from '../../src/formats/index.ts'
 import { startReplay } from '../support/replay.ts'
 import { sharedFolder, sharedLines, sharedNote, sharedPath } from '../support/shared.ts'
 
@@ -14,75 +14,69 @@ const names: Record<string, string> = {
   random: 'random',
 }
 
-const oltp = (): Trace => {
-  const keys: number[] = []
-  for (const line of sharedLines('traces/arc-oltp.lis.gz')) {
-    const [start, count] = line.split(' ').map(Number) as [number, number]
-    for (let key = start; key < start + count; key++) keys.push(key)
-  }
-  return createTrace({ name: 'arc-oltp', keys })
-}
+const read = (name: string, options: ReadTraceOptions = {}) =>
+  readTrace(sharedPath(`traces/${name}`), options)
 
-/** The simulator read this trace in its own format, whose sizes are not those of the CSV. */
-const cloudPhysics = (): Trace => {
-  const bytes = readFileSync(sharedPath('traces/cloudPhysicsIO.oracleGeneral.bin'))
-  const records = Array.from({ length: bytes.length / 24 }, (_, at) => bytes.subarray(at * 24))
-  return createTrace({
-    name: 'cloudPhysicsIO',
-    keys: records.map((record) => Number(record.readBigUInt64LE(4))),
-    sizes: records.map((record) => record.readUInt32LE(12)),
-  })
-}
+const oltp = () => read('arc-oltp.lis.gz')
+/** The simulator read this trace in its own format, whose sizes are not those of the other two. */
+const cloudPhysics = () => read('cloudPhysicsIO.oracleGeneral.bin')
+const adaptSize = () => read('adaptsize.trace.gz', { key: ['2'], valueSize: '3' })
 
-const adaptSize = (): Trace => {
-  const rows = sharedLines('traces/adaptsize.trace.gz').map((line) => line.split(' '))
-  return createTrace({
-    name: 'adaptsize',
-    keys: rows.map((row) => row[1]!),
-    sizes: rows.map((row) => Number(row[2])),
-  })
-}
+const entries = { unit: 'entries', only: Object.keys(names) } as const
+const bytes = { unit: 'bytes', only: Object.keys(names) } as const
+const few = { unit: 'entries', only: ['lru', 'fifo', 'lfu'] } as const
 
 describe.each([
-  { file: 'oltp-objects.csv', unit: 'entries' as const, load: oltp },
-  { file: 'cloudphysicsio-objects.csv', unit: 'entries' as const, load: cloudPhysics },
-  { file: 'cloudphysicsio-bytes.csv', unit: 'bytes' as const, load: cloudPhysics },
-  { file: 'adaptsize-objects.csv', unit: 'entries' as const, load: adaptSize },
-  { file: 'adaptsize-bytes.csv', unit: 'bytes' as const, load: adaptSize },
-])('the counts of an independent simulator in $file', ({ file, unit, load }) => {
-  it.runIf(sharedFolder)(`are ours, to the last miss${sharedNote}`, async () => {
-    const trace = load()
-    const rows = sharedLines(`golden/${file}`)
-      .slice(1)
-      .map((line) => line.split(','))
-    let compared = 0
-    for (const [policy, parameters, size, requests, misses, , missedBytes] of rows) {
-      const ours = names[policy!]
-      // Belady in bytes has no one meaning: which of several far keys goes decides how many must.
-      if (ours === undefined || parameters !== '' || (policy === 'belady' && unit === 'bytes')) continue
-      expect(trace.length).toBe(Number(requests))
-      const replay = await startReplay(trace, ours, { capacity: Number(size), capacityUnit: unit })
-      replay.advance()
-      let missed = 0
-      let bytes = 0
-      replay.outcomes.forEach((found, at) => {
-        if (found === Found.resident) return
-        missed++
-        bytes += trace.sizes?.[at] ?? 1
-      })
-      if (policy === 'random') {
-        // Its random eviction is itself up to 0.3 points off uniform.
-        expect(Math.abs(missed - Number(misses)) / trace.length).toBeLessThan(0.006)
-      } else {
-        expect({ policy, size, misses: missed }).toEqual({ policy, size, misses: Number(misses) })
-        if (unit === 'bytes')
-          expect({ policy, size, bytes }).toEqual({ policy, size, bytes: Number(missedBytes) })
+  { file: 'oltp-objects.csv', from: 'arc', ...entries, load: oltp },
+  { file: 'cloudphysicsio-objects.csv', from: 'oracle-general', ...entries, load: cloudPhysics },
+  { file: 'cloudphysicsio-objects.csv', from: 'vscsi', ...few, load: () => read('cloudPhysicsIO.vscsi.gz') },
+  {
+    file: 'cloudphysicsio-objects.csv',
+    from: 'csv',
+    ...few,
+    load: () => read('cloudPhysicsIO.csv.gz', { key: ['lbn'] }),
+  },
+  { file: 'cloudphysicsio-bytes.csv', from: 'oracle-general', ...bytes, load: cloudPhysics },
+  { file: 'adaptsize-objects.csv', from: 'csv', ...entries, load: adaptSize },
+  { file: 'adaptsize-bytes.csv', from: 'csv', ...bytes, load: adaptSize },
+])(
+  'the counts of an independent simulator in $file, of a trace read as $from',
+  ({ file, from, unit, load, only }) => {
+    it.runIf(sharedFolder)(`are ours, to the last miss${sharedNote}`, async () => {
+      const trace = await load()
+      expect(trace.source!.format).toBe(from)
+      const rows = sharedLines(`golden/${file}`)
+        .slice(1)
+        .map((line) => line.split(','))
+      let compared = 0
+      for (const [policy, parameters, size, requests, misses, , missedBytes] of rows) {
+        const ours = (only as readonly string[]).includes(policy!) ? names[policy!] : undefined
+        // Belady in bytes has no one meaning: which of several far keys goes decides how many must.
+        if (ours === undefined || parameters !== '' || (policy === 'belady' && unit === 'bytes')) continue
+        expect(trace.length).toBe(Number(requests))
+        const replay = await startReplay(trace, ours, { capacity: Number(size), capacityUnit: unit })
+        replay.advance()
+        let missed = 0
+        let bytes = 0
+        replay.outcomes.forEach((found, at) => {
+          if (found === Found.resident) return
+          missed++
+          bytes += trace.sizes?.[at] ?? 1
+        })
+        if (policy === 'random') {
+          // Its random eviction is itself up to 0.3 points off uniform.
+          expect(Math.abs(missed - Number(misses)) / trace.length).toBeLessThan(0.006)
+        } else {
+          expect({ policy, size, misses: missed }).toEqual({ policy, size, misses: Number(misses) })
+          if (unit === 'bytes')
+            expect({ policy, size, bytes }).toEqual({ policy, size, bytes: Number(missedBytes) })
+        }
+        compared++
       }
-      compared++
-    }
-    expect(compared).toBeGreaterThanOrEqual(24)
-  })
-})
+      expect(compared).toBeGreaterThanOrEqual(24)
+    })
+  },
+)
 
 describe('published hit rates', () => {
   const rate = async (trace: Trace, policy: string, capacity: number) => {
@@ -92,7 +86,7 @@ describe('published hit rates', () => {
   }
 
   it.runIf(sharedFolder)(`LRU on the ARC paper’s OLTP trace${sharedNote}`, async () => {
-    const trace = oltp()
+    const trace = await oltp()
     const expected = { 1000: 32.83, 2000: 42.47, 5000: 53.65, 10000: 60.7, 15000: 64.63 }
     for (const [capacity, percent] of Object.entries(expected)) {
       expect(100 * (await rate(trace, 'lru', Number(capacity)))).toBeCloseTo(percent, 2)

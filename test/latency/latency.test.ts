@@ -101,7 +101,8 @@ describe('constant', () => {
   it.each([
     ['4KiB', 4096],
     ['1.5MB', 1_500_000],
-    ['0B', 0],
+    ['1B', 1],
+    ['4294967295B', 4_294_967_295],
   ])('%s is %s bytes', (text, expected) => {
     expect(parseLatency(text, 'bytes', '--value-size').constant).toBe(expected)
   })
@@ -240,6 +241,10 @@ describe('a mistake names the flag and what is allowed', () => {
 
   it.each([
     ['recorded', /'size' 'recorded' is for latencies only: write a size such as 4KiB/],
+    ['0B', /'size' '0B' is out of range: a value has from 1B to just below 4GiB/],
+    ['4GiB', /'size' '4GiB' is out of range/],
+    ['lognormal:p50=1GiB,p99=1TiB', /'size' '1TiB' is out of range/],
+    ['1.5B', /'size' '1.5B' is a part of a byte/],
     ['2ms', /'size' '2ms' is not understood.*KiB/],
     ['lognormal:p50=1s,p99=2s', /'size' '1s' is not understood/],
     ['lognorml:p50=1B,p99=2B', /did you mean 'lognormal'\? \(allowed: constant, lognormal\)/],

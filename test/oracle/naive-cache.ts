@@ -8,6 +8,8 @@ export interface NaiveEntry {
   insertedAt: number
   usedAt: number
   uses: number
+  /** Seconds it was given when it was last written. */
+  ttl: number
   /** When its expiry was last set. */
   renewedAt: number
   /** Next read of the key after its last use, Infinity if none. */
@@ -17,19 +19,25 @@ export interface NaiveEntry {
 /** Which of the residents goes: the first by this order. */
 export type NaiveOrder = (a: NaiveEntry, b: NaiveEntry) => number
 
+/** As numbers, of which two may be infinite. */
+const compare = (a: number, b: number) => (a === b ? 0 : a - b)
+
 export const naiveOrders: Record<string, NaiveOrder> = {
   lru: (a, b) => a.usedAt - b.usedAt,
   fifo: (a, b) => a.insertedAt - b.insertedAt,
   // A count is reached by its last use, so of equal counts the least recently used came to it first.
   lfu: (a, b) => a.uses - b.uses || a.usedAt - b.usedAt,
-  ttl: (a, b) => a.expiresAt - b.expiresAt || a.renewedAt - b.renewedAt,
+  ttl: (a, b) => compare(a.expiresAt, b.expiresAt) || a.renewedAt - b.renewedAt,
   'optimal(bypass=false)': (a, b) => b.nextUse - a.nextUse,
 }
 
 export interface NaiveSettings {
   readonly capacity: number
   readonly bytes: boolean
+  /** Seconds of every entry; where TTLs are recorded, of those nobody gave any. */
   readonly ttl?: number | undefined
+  /** Entries live as the trace's own TTLs say. */
+  readonly recorded?: boolean
   readonly idle?: boolean
 }
 
@@ -37,7 +45,7 @@ export type NaiveOutcome = 'hit' | 'compulsory' | 'capacity' | 'expired' | 'inva
 
 /** What each request finds in a cache kept as one array that is sorted for every eviction. */
 export function naiveOutcomes(trace: Trace, order: NaiveOrder, settings: NaiveSettings): NaiveOutcome[] {
-  const { capacity, bytes, ttl = Infinity, idle = false } = settings
+  const { capacity, bytes, ttl: general = Infinity, recorded = false, idle = false } = settings
   let entries: NaiveEntry[] = []
   const fate = new Map<number, NaiveOutcome>()
   const occupied = () => entries.reduce((total, entry) => total + entry.size, 0)
@@ -50,6 +58,16 @@ export function naiveOutcomes(trace: Trace, order: NaiveOrder, settings: NaiveSe
       if (trace.keys[later] === key) return (trace.ops?.[later] ?? Op.read) === Op.read ? later : Infinity
     }
     return Infinity
+  }
+
+  /** The TTL of an entry written now: that of the latest request for its key that said one. */
+  const ttlAt = (key: number, at: number) => {
+    for (let earlier = at; recorded && earlier >= 0; earlier--) {
+      const said = trace.ttls![earlier]!
+      const deletes = trace.ops?.[earlier] === Op.delete
+      if (trace.keys[earlier] === key && !deletes && !Number.isNaN(said)) return said
+    }
+    return general
   }
 
   return Array.from(trace.keys, (key, at): NaiveOutcome => {
@@ -69,9 +87,12 @@ export function naiveOutcomes(trace: Trace, order: NaiveOrder, settings: NaiveSe
     const outcome = op === Op.write ? 'uncounted' : found ? 'hit' : (fate.get(key) ?? 'compulsory')
     const fits = found && occupied() - found.size + size <= capacity
     if (found && (op === Op.read || fits)) {
-      if (op === Op.write) found.size = size
+      if (op === Op.write) {
+        found.size = size
+        found.ttl = ttlAt(key, at)
+      }
       if (op === Op.write || idle) {
-        found.expiresAt = now + ttl
+        found.expiresAt = now + found.ttl
         found.renewedAt = at
       }
       found.usedAt = at
@@ -90,7 +111,8 @@ export function naiveOutcomes(trace: Trace, order: NaiveOrder, settings: NaiveSe
     entries.push({
       key,
       size,
-      expiresAt: now + ttl,
+      ttl: ttlAt(key, at),
+      expiresAt: now + ttlAt(key, at),
       insertedAt: at,
       usedAt: at,
       uses: 1,

@@ -33,7 +33,7 @@ describe('markdown', () => {
   it.each([
     ['compare', sampleCompare(twelvePolicies), 1],
     ['sweep', sampleSweep(twelvePolicies), 2],
-    ['inspect', sampleInspect(), 2],
+    ['inspect', sampleInspect(), 6],
   ])('%s: every row of a table has as many cells as its titles', (_command, result, count) => {
     const found = tables(render(result))
     expect(found).toHaveLength(count)
@@ -68,6 +68,9 @@ describe('markdown', () => {
       sampleInspect({
         topKeys: keys.map((key) => ({ key, requests: 1, share: 0.1 })),
         reuseDistance: null,
+        reuseSeconds: null,
+        popularity: null,
+        keyColumns: null,
         valueBytes: null,
         costMilliseconds: null,
       }),

@@ -73,6 +73,36 @@ describe('reading a saved result', () => {
       /at simulated\.runs\[0\]\.hits: expected number, received string/,
     ],
     [
+      'no runs at all',
+      edit((r) => Object.assign(r.simulated, { runs: [] })),
+      /at simulated\.runs: it must hold one run or more/,
+    ],
+    [
+      'a hit too many',
+      edit((r) => (r.simulated.runs[0]!.hits += 1)),
+      /contradict themselves: \S+ at [\d,]+ entries has [\d,]+ hits and [\d,]+ misses in [\d,]+ requests \(and 2 more\)$/,
+    ],
+    [
+      'a better hit rate',
+      edit((r) => (r.simulated.runs[0]!.hitRate += 0.01)),
+      /contradict themselves: .* has a hit rate of [\d.]+ with [\d,]+ hits in [\d,]+ requests$/,
+    ],
+    [
+      'kinds of misses that do not add up',
+      edit((r) => (r.simulated.runs[0]!.missKinds.expired += 7)),
+      /contradict themselves: .* kinds of misses that add up to [\d,]+, not [\d,]+$/,
+    ],
+    [
+      'more money than there was',
+      edit((r) => (r.simulated.runs[0]!.money.saved *= 2)),
+      /contradict themselves: .* money spent and saved/,
+    ],
+    [
+      'a reduction that is not that of the means',
+      edit((r) => (r.simulated.runs[0]!.latency.reduction = 0.99)),
+      /contradict themselves: .* a latency reduction/,
+    ],
+    [
       'several mistakes',
       edit((r) => Object.assign(r.simulated.runs[0]!, { hits: 'x', misses: 'y' })),
       /\(and 1 more\)$/,

@@ -44,9 +44,28 @@ describe('the header', () => {
     expect(text).toContain('$0.5 a model call\n')
     expect(text).toContain('assumed   warm weather')
   })
+
+  it('says how long entries live', () => {
+    const said = (settings: Partial<typeof sampleSettings>) => {
+      const compare = sampleCompare()
+      compare.simulated.settings = { ...sampleSettings, warmupRequests: 0, ...settings }
+      return /of the keys\) · (.+)/.exec(render(compare, 100))![1]
+    }
+    expect(said({})).toBe('no TTL')
+    expect(said({ ttl: 'constant', ttlSeconds: 5 })).toBe('TTL 5 s from the write')
+    expect(said({ ttl: 'recorded', ttlMode: 'idle' })).toBe('TTL as recorded, from the last use')
+    expect(said({ ttl: 'recorded', assumed: ['ttl'] })).toBe('TTL as recorded, from the write (assumed)')
+    expect(said({ ttl: 'none', assumed: ['ttl'] })).toBe('no TTL (assumed)')
+  })
 })
 
 describe('a comparison', () => {
+  it('names the TTL of a policy that gives one to entries for which none is recorded', () => {
+    const compare = sampleCompare()
+    for (const run of compare.simulated.runs) run.ttl = 'recorded'
+    expect(render(compare, 84)).toMatch(/\n {2}ttl \(else 10 min\) +43\.9 %/)
+  })
+
   it('ranks policies and sets the bound apart at the bottom', () => {
     const table = linesOf(sampleCompare(), 84).slice(9, 20).join('\n')
     expect(table).toMatchInlineSnapshot(`
@@ -200,16 +219,64 @@ describe('an inspection', () => {
                    3 bad
         columns    key = user_id + model · time = ts · cost = latency_ms
 
-        mean rate         50 requests/s
-        one-hit keys      4,200: 42 % of the keys, 4.2 % of the requests
-        hit rate ceiling  90.0 %: 10.1 % of the reads are the first for their key
-        Zipf α            0.987 ± 0.004, a good fit (Kolmogorov–Smirnov distance 0.012)
+        mean rate             50 requests/s
+        one-hit keys          4,200: 42 % of the keys, 4.2 % of the requests
+        hit rate ceiling      90.0 %: 10.1 % of the reads are the first for their key
+        Zipf α                0.987 ± 0.004, a good fit (Kolmogorov–Smirnov distance 0.012)
+        lru size              5,000 entries for 90 % of the ceiling: a hit rate of 81.0 %
+        duplicates in flight  1,200: 1.2 % of the requests come while their key is being computed, 300 of
+                              them whatever the cache; at most 17 at a time, of user:1042|model-7
+        popularity            drifting: neighbouring tenths have 93 % of the requests in common that they
+                              would without change, the first and those of the second half 71 %
 
-        quantiles                p1    p10    p25  median       p75       p90      p99       max      mean
-        ──────────────────────────────────────────────────────────────────────────────────────────────────
-        reuse distance, keys      0      4     31     412     2,204     5,302    8,903     9,998     1,535
-        value size            120 B  300 B  900 B   4 KiB  8.79 KiB  19.5 KiB  146 KiB  3.81 MiB  5.37 KiB
-        model time            20 ms  45 ms  80 ms  120 ms    210 ms    400 ms   900 ms      61 s    163 ms
+        quantiles                p10    p25  median       p75       p90       p99       max      mean
+        ─────────────────────────────────────────────────────────────────────────────────────────────
+        reuse distance, keys       4     31     412     2,204     5,302     8,903     9,998     1,535
+        time between uses     300 ms  1.5 s    12 s      95 s  4.33 min  13.3 min  33.1 min     110 s
+        value size             300 B  900 B   4 KiB  8.79 KiB  19.5 KiB   146 KiB  3.81 MiB  5.37 KiB
+        model time             45 ms  80 ms  120 ms    210 ms    400 ms    900 ms      61 s    163 ms
+
+        reuse distance
+        11 % ┤█████                                     ▅▅▅▅▅ █████
+             │█████                         ▃▃▃▃▃ █████ █████ █████ █████ ▃▃▃▃▃
+             │█████             ▁▁▁▁▁ ▆▆▆▆▆ █████ █████ █████ █████ █████ █████ ▁▁▁▁▁
+             │█████ ▄▄▄▄▄ ▇▇▇▇▇ █████ █████ █████ █████ █████ █████ █████ █████ █████
+             │█████ █████ █████ █████ █████ █████ █████ █████ █████ █████ █████ █████ ▇▇▇▇▇ ▅▅▅▅▅
+             │█████ █████ █████ █████ █████ █████ █████ █████ █████ █████ █████ █████ █████ █████ █████
+         0 % └─────┴─────┴─────┴─────┴─────┴─────┴─────┴─────┴─────┴─────┴─────┴───────────┴────────────
+             0     1     2     4     8    16    32    64    128   256   512  1,024       4,096
+
+        time between uses
+        34 % ┤                  █████
+             │                  █████
+             │▇▇▇▇▇ █████       █████ █████
+             │█████ █████       █████ █████
+             │█████ █████       █████ █████
+             │█████ █████       █████ █████
+         0 % └───────────┴─────┴─────┴─────┴
+             500 ms     2 s   5 s  10 s  30 s
+        reuses within  1 s 20.0 % · 10 s 40.0 % · 1 min 60.0 % · 10 min 80.0 % · 1 h 100.0 % · 1 d 100.0 %
+
+        popularity              new      requests to   100 hottest:        100 hottest:
+        over time   requests   keys  the 100 hottest  kept of first  of the part before
+        ───────────────────────────────────────────────────────────────────────────────
+        part 1         9,950  5,500           40.0 %              –                   –
+        part 2         9,950    500           39.0 %           85 %                85 %
+        part 3         9,950    500           38.0 %           80 %                85 %
+        part 4         9,950    500           37.0 %           75 %                85 %
+        part 5         9,950    500           36.0 %           70 %                85 %
+        part 6         9,950    500           35.0 %           65 %                85 %
+        part 7         9,950    500           34.0 %           60 %                85 %
+        part 8         9,950    500           33.0 %           55 %                85 %
+        part 9         9,950    500           32.0 %           50 %                85 %
+        part 10        9,950    500           31.0 %           45 %                85 %
+        by chance                                              92 %                92 %
+
+        columns     distinct    seen  most common    its share     ceiling
+        of the key    values    once        value  of requests  without it
+        ──────────────────────────────────────────────────────────────────
+        user_id        4,200  21.4 %    user:1042       12.0 %     100.0 %
+        model              8     0 %      model-7       50.0 %      95.8 %
 
         top keys                                           requests    share
         ──────────────────────────────────────────────────────────────────────────────────────
@@ -225,9 +292,15 @@ describe('an inspection', () => {
 
         note: times were taken for milliseconds, from their magnitude (--time-unit overrides)
 
-        A cache of every value would serve at most 90.0 % of the reads.
+        advice
+        • A cache of every value would serve at most 90.0 % of the reads.
 
         warning: 3 rows could not be read and were left out.
+
+        compare policies on it
+        cachesim compare --trace /data/exports/2024-05/requests.csv.gz --key user_id,model \\
+          --where 'status=200 && \\'ok\\'' --policies lru,fifo,lfu,random,optimal --size 5000 \\
+          --miss-latency recorded
       "
     `)
   })

@@ -55,6 +55,7 @@ export const recordedWorkload: WorkloadDescription = {
 }
 
 export const sampleSettings: Settings = {
+  ttl: 'none',
   ttlSeconds: null,
   ttlMode: 'write',
   warmupRequests: 10_000,
@@ -94,6 +95,7 @@ export function sampleRun(policy: string, size: number, overrides: Partial<Run> 
     size,
     sizeUnit: 'entries',
     sizeShare: share,
+    ttl: policy === 'ttl' ? 'constant' : 'none',
     ttlSeconds: policy === 'ttl' ? 600 : null,
     requests,
     hits,
@@ -226,7 +228,74 @@ export const sampleInspection: Inspection = {
   reuseDistance: {
     quantiles: { p1: 0, p10: 4, p25: 31, p50: 412, p75: 2204, p90: 5302, p99: 8903, max: 9998, mean: 1534.7 },
     reuses: 89_500,
+    histogram: [9500, 4000, 4500, 5000, 6000, 7000, 8000, 9000, 9500, 8000, 7000, 5000, 3000, 2500, 1500].map(
+      (count, at) => ({ from: at === 0 ? 0 : 2 ** (at - 1), to: 2 ** at, count }),
+    ),
+    spike: { from: 480, to: 512, share: 0.31 },
   },
+  lruSize: { entries: 5000, hitRate: 0.81, shareOfCeiling: 0.9 },
+  reuseSeconds: {
+    quantiles: {
+      p1: 0.02,
+      p10: 0.3,
+      p25: 1.5,
+      p50: 12,
+      p75: 95,
+      p90: 260,
+      p99: 800,
+      max: 1985.5,
+      mean: 110.25,
+    },
+    p95: 410.5,
+    reuses: 89_500,
+    histogram: [
+      { from: 0.5, to: 1, count: 19_500 },
+      { from: 1, to: 2, count: 20_000 },
+      { from: 2, to: 5, count: 0 },
+      { from: 5, to: 10, count: 30_000 },
+      { from: 10, to: 30, count: 20_000 },
+    ],
+    within: [1, 10, 60, 600, 3600, 86_400].map((seconds, at) => ({
+      seconds,
+      share: Math.min(1, 0.2 * (at + 1)),
+    })),
+  },
+  popularity: {
+    hotKeys: 100,
+    parts: Array.from({ length: 10 }, (_, at) => ({
+      requests: 9950,
+      newKeys: at === 0 ? 5500 : 500,
+      shareOfHotKeys: 0.4 - at / 100,
+      keptOfFirst: at === 0 ? null : 0.9 - at / 20,
+      keptOfPrevious: at === 0 ? null : 0.85,
+    })),
+    keptByChance: 0.92,
+    neighbours: 0.93,
+    distant: 0.71,
+    verdict: 'drifting',
+  },
+  duplicatesInFlight: {
+    requests: 1200,
+    shareOfRequests: 0.012,
+    despiteCache: 300,
+    worst: { key: 'user:1042|model-7', duplicates: 17 },
+  },
+  keyColumns: [
+    {
+      column: 'user_id',
+      values: 4200,
+      mostCommon: { value: 'user:1042', shareOfRequests: 0.12 },
+      valuesReadOnce: 900,
+      hitRateCeilingWithout: 0.9999,
+    },
+    {
+      column: 'model',
+      values: 8,
+      mostCommon: { value: 'model-7', shareOfRequests: 0.5 },
+      valuesReadOnce: 0,
+      hitRateCeilingWithout: 0.958,
+    },
+  ],
   topKeys: [
     { key: 'user:1042|model-7', requests: 10_211, share: 0.1026 },
     { key: 'user:7|model-3', requests: 5105, share: 0.0513 },
@@ -270,6 +339,18 @@ export function sampleInspect(
       warnings: ['3 rows could not be read and were left out.'],
       verdict: ['A cache of every value would serve at most 90.0 % of the reads.'],
       inspection: { ...sampleInspection, ...inspection },
+      compareCommand:
+        workload.source === undefined
+          ? null
+          : [
+              'cachesim compare',
+              `--trace ${workload.source.files[0]}`,
+              '--key user_id,model',
+              "--where 'status=200 && \\'ok\\''",
+              '--policies lru,fifo,lfu,random,optimal',
+              '--size 5000',
+              '--miss-latency recorded',
+            ],
     },
   }
 }

@@ -1,0 +1,101 @@
+/**
+ * A heap of dense ids by a number, least first, that finds any of them at once: entries can be moved and removed from
+ * the middle. Of equal numbers the one set earlier comes first. Four children a node, because a level then costs two
+ * cache lines at most and there are half as many levels. Numbers lie beside the ids rather than with the key, so that
+ * comparing children does not wander through memory: 16 bytes an entry and 4 a key. Nothing checks that a key is in the
+ * heap: the caller knows.
+ */
+export class IndexedHeap {
+  /** [capacity] the entries, in heap order: key, number, and when that was set. */
+  private readonly keys: Uint32Array
+  private readonly priorities: Float64Array
+  private readonly turns: Uint32Array
+  /** [keyCount] slot of each key that is in the heap. */
+  private readonly slots: Uint32Array
+  private size = 0
+  /** Counts `push` and `update`: no more than 2^32 of them in all. */
+  private turn = 0
+
+  /** @param capacity the most entries at once */
+  constructor(keyCount: number, capacity: number) {
+    this.keys = new Uint32Array(capacity)
+    this.priorities = new Float64Array(capacity)
+    this.turns = new Uint32Array(capacity)
+    this.slots = new Uint32Array(keyCount)
+  }
+
+  isEmpty(): boolean {
+    return this.size === 0
+  }
+
+  /** The key with the least number. The heap must not be empty. */
+  first(): number {
+    return this.keys[0]!
+  }
+
+  /** @param priority not NaN */
+  push(key: number, priority: number): void {
+    this.rise(this.size++, key, priority, this.turn++)
+  }
+
+  /** Gives a key in the heap another number, or the same one anew. */
+  update(key: number, priority: number): void {
+    const slot = this.slots[key]!
+    const turn = this.turn++
+    if (priority < this.priorities[slot]!) this.rise(slot, key, priority, turn)
+    else this.sink(slot, key, priority, turn)
+  }
+
+  remove(key: number): void {
+    const { priorities, turns } = this
+    const slot = this.slots[key]!
+    const last = --this.size
+    if (slot === last) return
+    // The last entry takes its place: from there it can only rise, or only sink.
+    const filler = this.keys[last]!
+    const priority = priorities[last]!
+    const turn = turns[last]!
+    if (precedes(priority, turn, priorities[slot]!, turns[slot]!)) this.rise(slot, filler, priority, turn)
+    else this.sink(slot, filler, priority, turn)
+  }
+
+  private rise(from: number, key: number, priority: number, turn: number): void {
+    const { priorities, turns } = this
+    let slot = from
+    while (slot > 0) {
+      const parent = (slot - 1) >>> 2
+      if (!precedes(priority, turn, priorities[parent]!, turns[parent]!)) break
+      this.put(slot, this.keys[parent]!, priorities[parent]!, turns[parent]!)
+      slot = parent
+    }
+    this.put(slot, key, priority, turn)
+  }
+
+  private sink(from: number, key: number, priority: number, turn: number): void {
+    const { priorities, turns, size } = this
+    let slot = from
+    for (;;) {
+      let least = 4 * slot + 1
+      if (least >= size) break
+      const end = Math.min(least + 4, size)
+      for (let child = least + 1; child < end; child++) {
+        if (precedes(priorities[child]!, turns[child]!, priorities[least]!, turns[least]!)) least = child
+      }
+      if (!precedes(priorities[least]!, turns[least]!, priority, turn)) break
+      this.put(slot, this.keys[least]!, priorities[least]!, turns[least]!)
+      slot = least
+    }
+    this.put(slot, key, priority, turn)
+  }
+
+  private put(slot: number, key: number, priority: number, turn: number): void {
+    this.keys[slot] = key
+    this.priorities[slot] = priority
+    this.turns[slot] = turn
+    this.slots[key] = slot
+  }
+}
+
+function precedes(priority: number, turn: number, otherPriority: number, otherTurn: number): boolean {
+  return priority < otherPriority || (priority === otherPriority && turn < otherTurn)
+}

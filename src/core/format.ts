@@ -2,6 +2,9 @@ import { count, flag, numberOrText, type OptionKinds, oneOf, text, texts } from 
 import type { Part } from './registry.ts'
 import type { Compression, Trace, TraceSource } from './trace.ts'
 
+/** A trace as a file holds it, without the account of how it was read. */
+export type TraceColumns = Omit<Trace, 'name' | 'source'>
+
 /** Bytes of a trace, decompressed, in order. */
 export interface TraceInput {
   /** The file as given, `-` for standard input: for messages. */
@@ -33,6 +36,11 @@ export interface RandomAccess {
    * @throws InputError where the file has become shorter
    */
   slice(start: number, end?: number): Promise<ArrayBuffer>
+  /**
+   * Fills `target` with the bytes from `start` on: the same without memory in between.
+   * @throws InputError where the file has become shorter
+   */
+  readInto?(target: Uint8Array, start: number): Promise<void>
 }
 
 /** Units of a numeric time, and how many make a second. */
@@ -170,7 +178,17 @@ export interface RequestSink {
     cost: number,
     op: number,
   ): boolean
-  /** The same for a key that is a number of 64 bits, whose name is that number without sign. */
+  /**
+   * Whether all requests are wanted as they stand in the one file there is, so that a reader that has them as columns
+   * may give these to `takeTrace` instead of adding row after row.
+   */
+  readonly takesTrace: boolean
+  /**
+   * Takes a whole file at once, instead of `begin` and `add`; only where `takesTrace`.
+   * @param trace has what a trace must have: keys in order of first appearance, times that begin at 0 and run forward
+   */
+  takeTrace(file: FileDescription, trace: TraceColumns): void
+  /** The same as `add` for a key that is a number of 64 bits, whose name is that number without sign. */
   addId(
     line: number,
     high: number,

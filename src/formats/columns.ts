@@ -58,13 +58,22 @@ export function findColumns(
 
 type Found = { key: number[] } & { [Role in (typeof OTHER_ROLES)[number]]?: number }
 
-function mapRoles(
+/**
+ * Which columns are what: those the user named, and for the others the ones whose names say what they are.
+ * @param single the only column is the key whatever its name
+ * @param header present where the names are names; `sample` has the cells of a first row, where they are known; `paths`:
+ *   they are dotted, and the last step may say what a column is
+ * @param notes what was guessed is added
+ * @param unfit columns that are not to be guessed
+ */
+export function mapRoles(
   names: readonly string[],
   options: ReadOptions,
   file: string,
   single: boolean,
-  header: { readonly sample: readonly string[] | undefined } | undefined,
+  header: { readonly sample: readonly string[] | undefined; readonly paths?: boolean } | undefined,
   notes: string[],
+  unfit: readonly number[] = [],
 ): Found {
   const given: Partial<Record<Role, string | undefined>> = {
     time: options.time,
@@ -74,15 +83,17 @@ function mapRoles(
     ttl: options.ttlColumn,
   }
   const found: Found = { key: (options.key ?? []).map((name) => findColumn(name, names, FLAGS.key, file)) }
-  const taken = [...found.key]
+  const taken = [...unfit, ...found.key]
   for (const role of OTHER_ROLES) {
     const name = given[role]
     if (name === undefined) continue
     found[role] = findColumn(name, names, FLAGS[role], file)
     taken.push(found[role])
   }
+  const leaves = header?.paths ? names.map((name) => name.slice(name.lastIndexOf('.') + 1)) : undefined
   const guess = (role: Role): number => {
-    const index = header ? guessColumn(role, names, taken) : -1
+    let index = header ? guessColumn(role, names, taken) : -1
+    if (index < 0 && header && leaves) index = guessColumn(role, leaves, taken)
     if (index < 0) return index
     const word = header?.sample?.[index]
     if (role === 'op' && word !== undefined && opOf(word) === undefined) {

@@ -25,6 +25,16 @@ export class CompositeKey {
     this.length += from.copy(this.bytes, this.length, start, end)
   }
 
+  addBytes(from: Uint8Array): void {
+    this.#begin(from.length)
+    const { bytes } = this
+    let { length } = this
+    // Short ones are copied faster here than by a call.
+    if (from.length > 32) bytes.set(from, length)
+    else for (let at = 0; at < from.length; at++) bytes[length++] = from[at]!
+    this.length += from.length
+  }
+
   addText(text: string): void {
     this.#begin(3 * text.length)
     const { bytes, length } = this

@@ -19,6 +19,7 @@ import { Registry } from '../core/registry.ts'
 import type { Trace } from '../core/trace.ts'
 import accessLog from './access-log.ts'
 import arc from './arc.ts'
+import arrow from './arrow.ts'
 import { takeConstants } from './constants.ts'
 import csv from './csv.ts'
 import jsonl from './jsonl.ts'
@@ -31,6 +32,7 @@ import msrCambridge from './msr-cambridge.ts'
 import { openInput } from './open.ts'
 import oracleGeneral from './oracle-general.ts'
 import { withoutPacking } from './packings.ts'
+import parquet from './parquet.ts'
 import { expandPaths } from './paths.ts'
 import redisMonitor from './redis-monitor.ts'
 import { TraceCollector } from './request-sink.ts'
@@ -41,6 +43,8 @@ import vscsi from './vscsi.ts'
 
 /** All formats of recorded traces. The content is shown to each in this order: the surest to recognise stand first. */
 export const formats = new Registry<FormatDefinition>('format', [
+  parquet,
+  arrow,
   vscsi,
   oracleGeneral,
   mooncake,
@@ -97,7 +101,7 @@ export async function readTrace(
   const paths = await expandPaths(typeof path === 'string' ? [path] : path)
   let format = named === undefined ? undefined : formats.get(named)
   const { columns, constants } = takeConstants(rest)
-  const sink = new TraceCollector(columns, constants)
+  const sink = new TraceCollector(columns, constants, paths.length)
   let bytes = 0
   for (const each of paths) {
     const input = await openInput(each, stdin)

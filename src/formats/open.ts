@@ -62,7 +62,11 @@ function createInput(
     progress: () => ({ done: raw.done, total: raw.total }),
     ...(compression === 'none' &&
       total !== null && {
-        file: { byteLength: total, slice: (from, to) => raw.slice(from, to) },
+        file: {
+          byteLength: total,
+          slice: (from, to) => raw.slice(from, to),
+          readInto: (target, from) => raw.readInto(target, from),
+        },
       }),
     async whole() {
       const parts: Uint8Array[] = []

@@ -70,12 +70,21 @@ export class RawInput {
    */
   async slice(start: number, end = this.total!): Promise<ArrayBuffer> {
     const bytes = new Uint8Array(Math.max(0, Math.min(end, this.total!) - start))
+    await this.readInto(bytes, start)
+    return bytes.buffer
+  }
+
+  /**
+   * Fills `target` with the bytes from `start` on.
+   * @throws InputError where the file is shorter by now
+   */
+  async readInto(target: Uint8Array, start: number): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < target.length; ) {
         const { bytesRead } = await this.#file!.read(
-          bytes,
+          target,
           at,
-          Math.min(bytes.length - at, 2 ** 30),
+          Math.min(target.length - at, 2 ** 30),
           start + at,
         )
         if (bytesRead === 0) throw new InputError(`'${this.#path}' became shorter while it was read`)
@@ -85,7 +94,6 @@ export class RawInput {
     } catch (error) {
       throw readError(this.#path, error)
     }
-    return bytes.buffer
   }
 
   async close(): Promise<void> {

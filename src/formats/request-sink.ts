@@ -6,6 +6,7 @@ import {
   type ReadOptions,
   type RequestSink,
   type TimeUnit,
+  type TraceColumns,
 } from '../core/format.ts'
 import { createColumn, type KeyNames, type Trace, type TraceSource } from '../core/trace.ts'
 import { formatCount, formatPercent } from '../core/units.ts'
@@ -32,6 +33,9 @@ export class TraceCollector implements RequestSink {
   filteredRows = 0
   ttl = Number.NaN
   group = 0
+  readonly takesTrace: boolean
+  /** The trace of the one file, where that was taken as it stands. */
+  #taken: TraceColumns | undefined
   readonly #options: ReadOptions
   readonly #constants: Constants
   readonly #keys: KeyInterner
@@ -71,11 +75,15 @@ export class TraceCollector implements RequestSink {
   /** Keys stand as hashes; keys that are numbers never do. */
   #hashed = false
 
-  /** @param constants columns that hold one value for all requests, whatever the files have */
-  constructor(options: ReadOptions, constants: Constants = {}) {
+  /**
+   * @param constants columns that hold one value for all requests, whatever the files have
+   * @param files how many there are
+   */
+  constructor(options: ReadOptions, constants: Constants = {}, files = 1) {
     this.#options = options
     this.#constants = constants
     this.#selection = new Selection(options)
+    this.takesTrace = files === 1 && !this.#selection.checks && options.keyHash !== true
     this.#keys = new KeyInterner({ names: options.keyNames ?? true, sample: this.#selection.sample })
   }
 
@@ -104,6 +112,13 @@ export class TraceCollector implements RequestSink {
       this.#firstGroup = this.#lastGroup + 1
     }
     this.#unit = undefined
+  }
+
+  takeTrace(file: FileDescription, trace: TraceColumns): void {
+    this.#files.push(file)
+    for (const note of file.notes ?? []) this.#notes.add(note)
+    this.#taken = trace
+    this.rows = trace.length
   }
 
   note(text: string): void {
@@ -250,8 +265,9 @@ export class TraceCollector implements RequestSink {
    * @throws InputError where there is not one request
    */
   finish(): Trace {
-    const length = this.#length
     const [file] = this.#files
+    if (file && this.#taken) return this.#finishTaken(file, this.#taken)
+    const length = this.#length
     if (file === undefined || length === 0) throw this.#noRequests()
     this.#learn()
     let keys = this.#ids.finish(length)
@@ -302,6 +318,27 @@ export class TraceCollector implements RequestSink {
       ...(ttls && { ttls }),
       ...(groups && { groups }),
       ...(keyNames && { keyNames }),
+      source: this.#source(file),
+    }
+  }
+
+  #finishTaken(file: FileDescription, trace: TraceColumns): Trace {
+    const { keyNames, ...columns } = trace
+    const constants = this.#constants
+    const filled = {
+      sizes: columnOf(undefined, Uint32Array, trace.length, constants.sizes),
+      costs: columnOf(undefined, Float32Array, trace.length, constants.costs),
+      ops: columnOf(undefined, Uint8Array, trace.length, constants.ops),
+      ttls: columnOf(undefined, Float32Array, trace.length, constants.ttls),
+    }
+    return {
+      name: this.#name(),
+      ...columns,
+      ...(filled.sizes && { sizes: filled.sizes }),
+      ...(filled.costs && { costs: filled.costs }),
+      ...(filled.ops && { ops: filled.ops }),
+      ...(filled.ttls && { ttls: filled.ttls }),
+      ...(keyNames && this.#options.keyNames !== false && { keyNames }),
       source: this.#source(file),
     }
   }

@@ -63,6 +63,11 @@ export class TimeColumn implements Clock {
     return Math.abs(value) <= LARGEST_TIME && !this.#wantsDates ? this.#ofKind('number', value) : Number.NaN
   }
 
+  /** The same for a cell that already is a date, in microseconds since 1970. */
+  instant(micros: number, zoned: boolean): number {
+    return this.#ofKind(zoned ? 'zoned' : 'local', micros)
+  }
+
   /** What is wrong with a cell that `parse` gave NaN for. */
   problem(text: string, column: string): string {
     const what = `time ${quote(text)} of column '${column}'`

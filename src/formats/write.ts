@@ -1,5 +1,6 @@
 import { InputError } from '../core/errors.ts'
 import { OPTIONAL_COLUMNS, Op, type Trace } from '../core/trace.ts'
+import { shortestFloat } from './column-values.ts'
 import { OP_NAMES } from './ops.ts'
 import { FOR_EVER } from './rules.ts'
 
@@ -24,14 +25,15 @@ export function* inChunks(lines: Iterable<string>): Generator<string> {
  * The names of a trace's keys such that different keys have different names in UTF-8, which a file read back depends
  * on: what no text file holds (a NUL, half a surrogate pair) is replaced, and a name that has been given already gets a
  * number. Ids where the trace has no names.
+ * @param unwritable what is replaced, where a file can hold more
  */
-export function distinctNames(trace: Trace): (key: number) => string {
+export function distinctNames(trace: Trace, unwritable = /[\p{Surrogate}\0]/gu): (key: number) => string {
   const { keyNames } = trace
   if (!keyNames) return String
   const names: string[] = []
   const given = new Set<string>()
   for (let key = 0; key < trace.keyCount; key++) {
-    const plain = keyNames.nameOf(key).replace(/[\p{Surrogate}\0]/gu, '\ufffd')
+    const plain = keyNames.nameOf(key).replace(unwritable, '\ufffd')
     let name = plain
     for (let number = 2; given.has(name); number++) name = `${plain}~${number}`
     given.add(name)
@@ -62,15 +64,6 @@ export function writtenColumns(
 function ttlText(ttl: number): string {
   if (Number.isNaN(ttl)) return ''
   return ttl === Infinity ? FOR_EVER : shortestFloat(ttl)
-}
-
-/** The fewest digits that read back to the same 32-bit float. */
-function shortestFloat(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const text = String(Number(value.toPrecision(digits)))
-    if (Math.fround(Number(text)) === value) return text
-  }
-  return String(value)
 }
 
 /** @throws InputError for a trace that has more than keys, which `format` cannot hold */

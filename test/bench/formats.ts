@@ -1,9 +1,10 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { createRandom } from '../../src/core/random.ts'
-import { type ReadTraceOptions, readTrace } from '../../src/formats/index.ts'
+import { createTrace } from '../../src/core/trace.ts'
+import { formatForWriting, type ReadTraceOptions, readTrace } from '../../src/formats/index.ts'
 
 const ROWS = 4_000_000
 const KEYS = 200_000
@@ -94,6 +95,34 @@ const CASES: readonly {
   },
 ]
 
+const MAPPED_ROWS = 16_000_000
+
+/** A file as `convert` writes it: times, keys and sizes. */
+async function benchArrow(folder: string): Promise<void> {
+  const random = createRandom(1, 'arrow')
+  const keys = Uint32Array.from({ length: MAPPED_ROWS }, () => Math.floor(random() ** 2 * KEYS))
+  const times = Float64Array.from({ length: MAPPED_ROWS }, (_, at) => at / 16)
+  const trace = createTrace({ keys, times, sizes: keys })
+  const path = join(folder, 'trace.arrow')
+  await writeFile(path, formatForWriting(path).write(trace))
+  await report(path, MAPPED_ROWS)
+}
+
+/** Prints rows and megabytes a second, of the best of three runs. */
+async function report(path: string, rows: number, options: ReadTraceOptions = {}): Promise<void> {
+  const { size } = await stat(path)
+  const name = basename(path)
+  let best = Infinity
+  for (let run = 0; run < 3; run++) {
+    const start = performance.now()
+    const { length } = await readTrace(path, options)
+    if (length !== rows) throw new Error(`${name}: read ${length} of ${rows} rows`)
+    best = Math.min(best, (performance.now() - start) / 1000)
+  }
+  const rate = (rows / best / 1e6).toFixed(2)
+  console.log(`${name.padEnd(21)} ${rate.padStart(6)} M rows/s  ${(size / best / 1e6).toFixed(0)} MB/s`)
+}
+
 function oracleRecord(time: number, key: number, size: number): Uint8Array {
   const record = Buffer.alloc(24, 0xff)
   record.writeUInt32LE(time)
@@ -102,7 +131,7 @@ function oracleRecord(time: number, key: number, size: number): Uint8Array {
   return record
 }
 
-/** Reads generated files of each kind and prints rows and megabytes a second, of the best of three runs. */
+/** Reads generated files of each kind. */
 export async function benchFormats(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cachesim-bench-'))
   try {
@@ -116,17 +145,9 @@ export async function benchFormats(): Promise<void> {
       }
       const path = join(folder, file)
       await writeFile(path, Buffer.concat(parts))
-      const { size } = await stat(path)
-      let best = Infinity
-      for (let run = 0; run < 3; run++) {
-        const start = performance.now()
-        const { length } = await readTrace(path, options)
-        if (length !== rows) throw new Error(`${file}: read ${length} of ${rows} rows`)
-        best = Math.min(best, (performance.now() - start) / 1000)
-      }
-      const rate = (rows / best / 1e6).toFixed(2)
-      console.log(`${file.padEnd(21)} ${rate.padStart(6)} M rows/s  ${(size / best / 1e6).toFixed(0)} MB/s`)
+      await report(path, rows, options)
     }
+    await benchArrow(folder)
   } finally {
     await rm(folder, { recursive: true })
   }

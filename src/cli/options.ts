@@ -53,7 +53,7 @@ function addTraceOptions(command: Command): Command {
 /** How a recorded trace is to be read. */
 export function addReadOptions(command: Command): Command {
   return command
-    .optionsGroup('Columns of a recorded trace, by name or 1-based number; =VALUE is the same for all:')
+    .optionsGroup('Columns of a recorded trace, by name or number; =VALUE is the same for all:')
     .option('--format <name>', 'format of the trace; default: told by its content')
     .option('--key <columns>', 'what makes up the key: one or several, such as user_id,model', collectList)
     .option(

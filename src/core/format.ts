@@ -170,7 +170,7 @@ export interface RequestSink {
    */
   add(
     line: number,
-    bytes: Buffer,
+    bytes: Uint8Array,
     start: number,
     end: number,
     time: number,

@@ -31,6 +31,8 @@ const KNOWN: Record<Role, readonly string[]> = {
       'object',
       'item_id',
       'item',
+      'lbn',
+      'lba',
     ],
     ...['id', 'url', 'uri', 'path', 'query', 'prompt', 'document_id', 'doc_id', 'content_id', 'page'],
   ],

@@ -86,7 +86,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     [trace('good.csv --time-unit h'), "unknown --time-unit 'h'", 's, ms, us, ns'],
     [trace('good.csv --cost-unit mss'), "unknown --cost-unit 'mss'", "did you mean 'ms'?"],
     ['list polices', "unknown kind 'polices'", "did you mean 'policies'?"],
-    ['generate -o new.csv --format xml', "unknown format 'xml'", 'jsonl, tsv, csv'],
+    ['generate -o new.csv --format xml', "unknown format 'xml'", 'jsonl', 'tsv, csv'],
     ['generate -o new.foo', "'new.foo'", '--format', 'jsonl, tsv, csv'],
   ],
   'options that are no option': [

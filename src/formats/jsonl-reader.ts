@@ -21,10 +21,10 @@ export interface RowSource {
   readonly format: string
   readonly sorts?: boolean
   /**
-   * The row with members that are made of others; undefined to pass it over.
+   * Adds members that are made of others to a row; false to pass it over.
    * @throws BadRow
    */
-  complete?(row: JsonObject): JsonObject | undefined
+  complete?(row: Record<string, unknown>): boolean
   /** What the user should know at the end of a file. */
   notes?(): readonly string[]
 }
@@ -203,8 +203,9 @@ export class JsonlReader {
         return true
       }
     }
-    const complete = this.#source.complete ? this.#source.complete(row) : row
-    return complete === undefined || this.#request(complete)
+    // A parsed row is nobody else's.
+    if (this.#source.complete && !this.#source.complete(row as Record<string, unknown>)) return true
+    return this.#request(row)
   }
 
   #request(row: JsonObject): boolean {

@@ -120,18 +120,17 @@ class Calls implements RowSource {
     this.#end = new TimeColumn(options.timeUnit)
   }
 
-  complete(row: JsonObject): JsonObject | undefined {
+  complete(row: Record<string, unknown>): boolean {
     this.#dollars += spentOn(row)
     if (isFailed(row)) {
       this.#failed++
-      return undefined
+      return false
     }
     const { key, size, cost } = this.#columns
-    const made: Record<string, unknown> = { ...row }
-    if (key.includes(REQUEST)) made[REQUEST] = hashOf(row)
-    if (size === RESPONSE) made[RESPONSE] = this.#bytesOf(row)
-    if (cost === DURATION) made[DURATION] = this.#costOf(row, made)
-    return made
+    if (key.includes(REQUEST)) row[REQUEST] = hashOf(row)
+    if (size === RESPONSE) row[RESPONSE] = this.#bytesOf(row)
+    if (cost === DURATION) row[DURATION] = this.#costOf(row)
+    return true
   }
 
   notes(): string[] {
@@ -160,9 +159,9 @@ class Calls implements RowSource {
   }
 
   /** Milliseconds that the model took; of a call that a cache answered, what it took before. */
-  #costOf(row: JsonObject, made: JsonObject): number {
+  #costOf(row: JsonObject): number {
     // One text is a digest already where the key is the request; others may be long.
-    const texts = this.#key.map((of) => textOf(of(made))).join('\0')
+    const texts = this.#key.map((of) => textOf(of(row))).join('\0')
     const key = texts.length > 32 ? digest(texts) : texts
     if (isCacheHit(row)) {
       this.#hits++

@@ -89,14 +89,19 @@ function parsed(value: unknown): unknown {
 }
 
 function pick(row: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(names.map((name) => [name, row[name]]))
+  const picked: Record<string, unknown> = {}
+  for (const name of names) if (row[name] !== undefined) picked[name] = row[name]
+  return picked
 }
 
 function withEffect(request: JsonObject): JsonObject {
-  const members = Object.entries(request).filter(
-    ([name, value]) => value !== undefined && value !== null && !WITHOUT_EFFECT.has(name),
-  )
-  return Object.fromEntries(members)
+  // Without a prototype, so that a member of any name is one.
+  const counted = Object.create(null) as Record<string, unknown>
+  for (const name of Object.keys(request)) {
+    const value = request[name]
+    if (value !== undefined && value !== null && !WITHOUT_EFFECT.has(name)) counted[name] = value
+  }
+  return counted
 }
 
 /** Was the prompt taken out of the log? All requests would then look the same. */

@@ -161,6 +161,12 @@ describe('litellm', () => {
     expect(keys.slice(same.length + 1)).toEqual(others.map((_, at) => at + 1))
   })
 
+  it('tells apart parameters by the oddest names', async () => {
+    const odd = (value: number) =>
+      JSON.stringify(call(0, 1)).replace('"temperature"', `"__proto__":{"a":${value}},"temperature"`)
+    expect((await read([odd(1), odd(2), odd(1)].join('\n'))).keys).toEqual(Uint32Array.of(0, 1, 0))
+  })
+
   it('tells apart seeds that a double cannot', async () => {
     const text = log(
       call(0, 1, { model_parameters: { seed: 's' } }),

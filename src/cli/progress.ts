@@ -12,8 +12,8 @@ export class ProgressBar {
   readonly #started = performance.now()
   readonly #enabled: boolean
   #bar: SingleBar | undefined
-  /** The bar shows an amount without an end. */
-  #open = false
+  /** What the bar at hand shows: another takes over where that changes, as from reading to replaying. */
+  #shown = ''
 
   constructor(enabled: boolean) {
     this.#enabled = enabled && process.stderr.isTTY === true
@@ -21,15 +21,17 @@ export class ProgressBar {
 
   readonly update = ({ done, total, unit, label }: Progress): void => {
     if (!this.#enabled || performance.now() - this.#started < PATIENCE_MILLISECONDS) return
-    // Where the total becomes known, once a trace has been read, another bar takes over.
-    if ((total === null) !== this.#open) this.stop()
-    this.#open = total === null
+    const shown = total === null ? 'amount' : unit
+    if (shown !== this.#shown) this.stop()
+    this.#shown = shown
     const amount = unit === 'bytes' ? formatBytes(done) : plural(done, 'request')
     if (this.#bar === undefined) {
       this.#bar = new SingleBar(
         {
           format:
-            total === null ? '{amount}  {label}' : '{bar} {percentage} %  {eta_formatted} left  {label}',
+            total === null
+              ? '{amount}  {label}'
+              : '{bar} {percentage} %  {amount}  {eta_formatted} left  {label}',
           hideCursor: true,
           clearOnComplete: true,
           stream: process.stderr,

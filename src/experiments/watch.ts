@@ -4,7 +4,7 @@ import { callback, having, type OptionKinds } from '../core/options.ts'
 /** How far an experiment has come. */
 export interface Progress {
   readonly done: number
-  /** Null where nobody knows yet, as with a compressed trace. */
+  /** Null where nobody knows yet, as with a trace from a pipe. */
   readonly total: number | null
   /** What is counted: requests replayed, or bytes read. */
   readonly unit: 'requests' | 'bytes'

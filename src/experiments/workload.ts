@@ -5,7 +5,7 @@ import { checkOptions, either, having, numberOrText, type OptionKinds, text, tex
 import type { WorkloadDescription } from '../core/result.ts'
 import { OPTIONAL_COLUMNS, Op, type Trace } from '../core/trace.ts'
 import { formatCount, parseCount, parseRate, plural } from '../core/units.ts'
-import { readTrace, STDIN } from '../formats/index.ts'
+import { type ReadProgress, readTrace, STDIN } from '../formats/index.ts'
 import { isMixture } from '../generators/plan.ts'
 import type { Recipe } from './recipe.ts'
 import type { SettingsOptions } from './settings.ts'
@@ -239,6 +239,21 @@ const READERS_OPTIONS = [
   ...(Object.keys(READ_OPTIONS) as (keyof typeof READ_OPTIONS)[]),
 ] as const satisfies readonly (keyof WorkloadOptions)[]
 
+/** Tells of reading as of any other work, with the rows read and how fast. */
+function progressOf(onProgress: NonNullable<Watch['onProgress']>) {
+  const started = performance.now()
+  return ({ bytes, totalBytes, rows }: ReadProgress) => {
+    const seconds = (performance.now() - started) / 1000
+    const rate = `${(rows / seconds / 1e6).toFixed(1)} M rows/s`
+    onProgress({
+      done: bytes,
+      total: totalBytes,
+      unit: 'bytes',
+      label: `reading, ${plural(rows, 'row')}, ${rate}`,
+    })
+  }
+}
+
 /** The options that are the reader's, those not given left out. */
 export function readOptions({
   onProgress,
@@ -253,8 +268,7 @@ export function readOptions({
     ...Object.fromEntries(given),
     ...(stdin && { stdin }),
     ...(onProgress && {
-      onProgress: ({ bytes, rows }) =>
-        onProgress({ done: bytes, total: null, unit: 'bytes', label: `reading, ${plural(rows, 'row')}` }),
+      onProgress: progressOf(onProgress),
     }),
   }
 }

@@ -33,7 +33,7 @@ import { openInput } from './open.ts'
 import oracleGeneral from './oracle-general.ts'
 import { withoutPacking } from './packings.ts'
 import parquet from './parquet.ts'
-import { expandPaths } from './paths.ts'
+import { expandPaths, totalSize } from './paths.ts'
 import redisMonitor from './redis-monitor.ts'
 import { TraceCollector } from './request-sink.ts'
 import spc from './spc.ts'
@@ -65,6 +65,15 @@ export const formats = new Registry<FormatDefinition>('format', [
 
 export const STDIN: OptionKind = having('a stream such as process.stdin', Symbol.asyncIterator)
 
+/** How far the reading of a trace has come. */
+export interface ReadProgress {
+  /** Of the files as they lie there, packed or not. */
+  readonly bytes: number
+  /** Of all files; null where one is a pipe. */
+  readonly totalBytes: number | null
+  readonly rows: number
+}
+
 /** How a trace is to be read, by whoever asks for one. */
 export interface ReadTraceOptions extends ReadOptions {
   /** The format's name, where it is known better than its content and name tell. */
@@ -72,7 +81,7 @@ export interface ReadTraceOptions extends ReadOptions {
   /** What `-` reads. */
   readonly stdin?: ByteStream
   /** Called now and then. */
-  readonly onProgress?: (progress: { readonly bytes: number; readonly rows: number }) => void
+  readonly onProgress?: (progress: ReadProgress) => void
 }
 
 const READ_TRACE_OPTIONS: OptionKinds<ReadTraceOptions> = {
@@ -102,9 +111,11 @@ export async function readTrace(
   let format = named === undefined ? undefined : formats.get(named)
   const { columns, constants } = takeConstants(rest)
   const sink = new TraceCollector(columns, constants, paths.length)
-  let bytes = 0
+  const totalBytes = await totalSize(paths)
+  let before = 0
   for (const each of paths) {
     const input = await openInput(each, stdin)
+    const report = () => onProgress?.({ bytes: before + input.progress().done, totalBytes, rows: sink.rows })
     try {
       format ??= formats.all.find((candidate) => candidate.detect(input.head)) ?? byEnding(each) ?? lines
       const watched: TraceInput = {
@@ -112,12 +123,21 @@ export async function readTrace(
         async *chunks() {
           for await (const chunk of input.chunks()) {
             yield chunk
-            bytes += chunk.length
-            onProgress?.({ bytes, rows: sink.rows })
+            report()
           }
         },
+        ...(input.file && {
+          file: {
+            byteLength: input.file.byteLength,
+            slice: (start, end) => {
+              report()
+              return input.file!.slice(start, end)
+            },
+          },
+        }),
       }
       await format.read(watched, columns, sink)
+      before += input.progress().done
     } finally {
       await input.close()
     }

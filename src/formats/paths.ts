@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { InputError } from '../core/errors.ts'
 
@@ -25,4 +26,15 @@ export async function expandPaths(given: readonly string[]): Promise<string[]> {
   if (paths.filter((path) => path === '-').length > 1)
     throw new InputError('standard input can be read once only: give - once')
   return paths
+}
+
+/** Bytes of all files together; null where one is no regular file, or not there: opening it says so. */
+export async function totalSize(paths: readonly string[]): Promise<number | null> {
+  let total = 0
+  for (const path of paths) {
+    const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
+    if (!found?.isFile()) return null
+    total += found.size
+  }
+  return total
 }

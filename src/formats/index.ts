@@ -107,23 +107,44 @@ export async function readTrace(
     const input = await openInput(each, stdin)
     try {
       format ??= formats.all.find((candidate) => candidate.detect(input.head)) ?? byEnding(each) ?? lines
-      const watched: TraceInput = {
-        ...input,
-        async *chunks() {
-          for await (const chunk of input.chunks()) {
-            yield chunk
-            bytes += chunk.length
-            onProgress?.({ bytes, rows: sink.rows })
-          }
-        },
+      const took = (length: number) => {
+        bytes += length
+        onProgress?.({ bytes, rows: sink.rows })
       }
-      await format.read(watched, columns, sink)
+      await format.read(watched(input, took), columns, sink)
     } finally {
       await input.close()
     }
     if (sink.isFull) break
   }
   return sink.finish()
+}
+
+/** The same input, told how much of it is read. */
+function watched(input: TraceInput, took: (bytes: number) => void): TraceInput {
+  const { file } = input
+  const taking = async <T>(reading: Promise<T>, length: (bytes: T) => number): Promise<T> => {
+    const bytes = await reading
+    took(length(bytes))
+    return bytes
+  }
+  return {
+    ...input,
+    async *chunks() {
+      for await (const chunk of input.chunks()) {
+        yield chunk
+        took(chunk.length)
+      }
+    },
+    ...(file && {
+      file: {
+        byteLength: file.byteLength,
+        slice: (start, end) => taking(file.slice(start, end), ({ byteLength }) => byteLength),
+        readInto: (target, start) => taking(file.readInto(target, start), () => target.length),
+      },
+    }),
+    whole: () => taking(input.whole(), ({ length }) => length),
+  }
 }
 
 /**

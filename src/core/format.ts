@@ -40,7 +40,7 @@ export interface RandomAccess {
    * Fills `target` with the bytes from `start` on: the same without memory in between.
    * @throws InputError where the file has become shorter
    */
-  readInto?(target: Uint8Array, start: number): Promise<void>
+  readInto(target: Uint8Array, start: number): Promise<void>
 }
 
 /** Units of a numeric time, and how many make a second. */

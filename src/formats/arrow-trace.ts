@@ -82,8 +82,7 @@ async function copy(
   const target = new Uint8Array(column.buffer, from * column.BYTES_PER_ELEMENT, bytes)
   const read = async (at: number): Promise<number> => {
     const piece = target.subarray(at, at + PIECE_BYTES)
-    if (source.readInto) await source.readInto(piece, start + at)
-    else piece.set(new Uint8Array(await source.slice(start + at, start + at + piece.length)))
+    await source.readInto(piece, start + at)
     return at + piece.length
   }
   let next = read(0)

@@ -13,7 +13,7 @@ import {
 import { CompositeKey, nameOfComposite, partsOfComposite, Separator } from './composite-key.ts'
 import { parseNumber } from './numbers.ts'
 import { OpColumn } from './ops.ts'
-import { COST_RULE, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
+import { COST_RULE, FOR_EVER, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
 import { decodeText, quote } from './text.ts'
 import { TimeColumn } from './time.ts'
 import { parseCondition } from './where.ts'
@@ -256,10 +256,11 @@ export class ColumnRows {
     const type = this.#types[index]!
     const isAbsent =
       value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))
-    const number = isAbsent ? 0 : this.#numberOf(value, index)
+    const isEndless = value instanceof Uint8Array && decodeText(value) === FOR_EVER
+    const number = isEndless ? Infinity : isAbsent ? 0 : this.#numberOf(value, index)
     const ttl = type.kind === 'duration' ? number / type.perSecond : number * this.#ttlFactor
     this.#sink.ttl = ttl === 0 ? Number.NaN : ttl
-    return isTtl(ttl) || ttl === Infinity
+    return isTtl(ttl)
   }
 
   /** Returns whether there is a value. */

@@ -118,25 +118,7 @@ export async function readTrace(
     const report = () => onProgress?.({ bytes: before + input.progress().done, totalBytes, rows: sink.rows })
     try {
       format ??= formats.all.find((candidate) => candidate.detect(input.head)) ?? byEnding(each) ?? lines
-      const watched: TraceInput = {
-        ...input,
-        async *chunks() {
-          for await (const chunk of input.chunks()) {
-            yield chunk
-            report()
-          }
-        },
-        ...(input.file && {
-          file: {
-            byteLength: input.file.byteLength,
-            slice: (start, end) => {
-              report()
-              return input.file!.slice(start, end)
-            },
-          },
-        }),
-      }
-      await format.read(watched, columns, sink)
+      await format.read(watched(input, report), columns, sink)
       before += input.progress().done
     } finally {
       await input.close()
@@ -144,6 +126,33 @@ export async function readTrace(
     if (sink.isFull) break
   }
   return sink.finish()
+}
+
+/** The same input, which reports whenever some of it has been read. */
+function watched(input: TraceInput, report: () => void): TraceInput {
+  const { file } = input
+  const reporting = async <T>(reading: Promise<T>): Promise<T> => {
+    const bytes = await reading
+    report()
+    return bytes
+  }
+  return {
+    ...input,
+    async *chunks() {
+      for await (const chunk of input.chunks()) {
+        yield chunk
+        report()
+      }
+    },
+    ...(file && {
+      file: {
+        byteLength: file.byteLength,
+        slice: (start, end) => reporting(file.slice(start, end)),
+        readInto: (target, start) => reporting(file.readInto(target, start)),
+      },
+    }),
+    whole: () => reporting(input.whole()),
+  }
 }
 
 /**

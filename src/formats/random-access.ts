@@ -7,5 +7,6 @@ export async function randomAccess(input: TraceInput): Promise<RandomAccess> {
   return {
     byteLength: bytes.length,
     slice: async (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
+    readInto: async (target, start) => target.set(bytes.subarray(start, start + target.length)),
   }
 }

@@ -150,7 +150,8 @@ describe('which format it is', () => {
   it('is told by the ending when writing', () => {
     expect(formatForWriting('out.TSV.gz').name).toBe('tsv')
     expect(formatForWriting('out', 'jsonl').name).toBe('jsonl')
-    expect(() => formatForWriting('out.parquet')).toThrow(/ending of 'out.parquet' belongs to no format/)
+    expect(() => formatForWriting('out.xyz')).toThrow(/ending of 'out.xyz' belongs to no format/)
+    expect(() => formatForWriting('out.parquet')).toThrow(/format 'parquet' can only be read/)
     expect(formats.names).toContain('lines')
   })
 })

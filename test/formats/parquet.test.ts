@@ -4,8 +4,9 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { type ReadTraceOptions, readTrace } from '../../src/formats/index.ts'
+import { leafOf } from '../../src/formats/parquet-types.ts'
 import { folderWith } from '../support/cli.ts'
-import { contentOf, expectNoHarmOfDamage, namesOf, read } from './support.ts'
+import { contentOf, expectNoHarmOfDamage, fixture, namesOf, read } from './support.ts'
 
 type Written = Parameters<typeof parquetWriteBuffer>[0]
 
@@ -94,6 +95,55 @@ describe('parquet', () => {
     const compressors = { [codec]: (bytes: Uint8Array) => new Uint8Array(pack(bytes)) }
     const bytes = parquet(columns, { codec, compressors })
     expect(contentOf(await readFile(bytes))).toEqual(content)
+  })
+
+  // What DuckDB 1.x writes of 20 rows, pages of version 2 and 1.
+  it.each(['brotli', 'lz4_raw'])('reads what DuckDB packed with %s, and all its types', async (codec) => {
+    const read = (options: ReadTraceOptions) => readFile(fixture(`duckdb-${codec}.parquet`), options)
+    const rows = Array.from({ length: 20 }, (_, i) => i)
+    const trace = await read({})
+    expect(namesOf(trace)).toEqual(rows.map((i) => `user ${i % 3}`))
+    expect(Array.from(trace.times!)).toEqual(rows.map((i) => (i * 1500) / 1e6))
+    expect(Array.from(trace.costs!)).toEqual(rows.map((i) => i * 1001))
+    expect(namesOf(await read({ key: ['u'], limit: 1 }))).toEqual(['00112233-4455-6677-8899-aabbccddeeff'])
+    expect(namesOf(await read({ key: ['neg'], limit: 2 }))).toEqual(['0', '-1'])
+    expect(namesOf(await read({ key: ['ts'], limit: 2 }))[1]).toBe('2024-01-01T00:00:00.0015Z')
+    expect((await read({ key: ['req.m'] })).keyCount).toBe(2)
+    const big = await read({ key: ['big'], maxBadRows: 5 })
+    expect(namesOf(big).slice(0, 2)).toEqual(['18446744073709551614', '18446744073709551613'])
+    expect(big.source?.badRows).toBe(5)
+  })
+
+  it('reads what polars packed with zstd', async () => {
+    const trace = await readFile(fixture('polars-zstd.parquet'))
+    expect(trace.length).toBe(12_000)
+    expect(namesOf(trace).slice(999, 1002)).toEqual([
+      'other',
+      'a key of more than twelve bytes, number 1',
+      'short',
+    ])
+  })
+
+  it('reads the 96-bit timestamps of old, and decimals as bytes', () => {
+    // 1 ns after midnight of 1970-01-02, Julian day 2440589.
+    const old = leafOf({ name: 't', type: 'INT96' })
+    expect(old.convert!(((2_440_589n << 64n) | 1n) as never)).toBe(86_400_000_000_001n)
+    const decimal = { name: 'd', type: 'BYTE_ARRAY', converted_type: 'DECIMAL', scale: 2 } as const
+    expect(leafOf(decimal).convert!(Uint8Array.of(0xff, 0x38) as never)).toBe(-200n)
+  })
+
+  it('is not believed where a run claims to repeat more often than there are rows', async () => {
+    const data = Array.from({ length: 1000 }, (_, i) => (i < 500 ? 'a' : 'b'))
+    const bytes = Buffer.from(
+      parquet([{ name: 'key', data, type: 'STRING', encoding: 'RLE_DICTIONARY' }], { codec: 'UNCOMPRESSED' }),
+    )
+    // 500 times, as a number of 7 bits a byte, becomes 8191 times.
+    const at = bytes.indexOf(Buffer.from([0xe8, 0x07]))
+    expect(at).toBeGreaterThan(0)
+    bytes.set([0xfe, 0x7f], at)
+    await expect(readFile(bytes)).rejects.toThrow(
+      /row group 1, column 'key': a run of 8191 values does not fit in/,
+    )
   })
 
   it('keeps every digit of 64-bit keys and of decimals', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { Readable as NodeReadable } from 'node:stream'
 import fc from 'fast-check'
@@ -22,6 +23,11 @@ export function streamOf(content: string | Uint8Array, cuts: readonly number[] =
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
   const chunks = places.slice(1).map((place, i) => bytes.subarray(places[i], place))
   return NodeReadable.from(chunks)
+}
+
+/** A file that another program wrote, kept as text. */
+export function fixture(name: string): Buffer {
+  return Buffer.from(readFileSync(new URL(`fixtures/${name}.base64`, import.meta.url), 'latin1'), 'base64')
 }
 
 /** The names of the requested keys, in order. */

@@ -18,6 +18,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import pc from 'picocolors'
+import { splitPackedEnding } from '../core/compression.ts'
 import { fileReason, InputError } from '../core/errors.ts'
 
 const { env, stderr, stdout } = process
@@ -123,9 +124,13 @@ export class Output {
   static open(path: string, flag: string): Output {
     if (path === '-') return new Output(path)
     if (path === '') throw new InputError(`${flag} names no file: give one, or - for standard output`)
-    const gzip = path.endsWith('.gz')
-    const packing = /\.(zst|xz|bz2|zip)$/.exec(path)?.[0]
-    if (packing) throw new InputError(`${flag} '${path}': ${packing} files are not written, .gz are`)
+    const { compression } = splitPackedEnding(path)
+    if (compression !== 'none' && compression !== 'gzip') {
+      throw new InputError(
+        `${flag} '${path}' would be packed with ${compression}, which is only read: end it with .gz, or with no packing`,
+      )
+    }
+    const gzip = compression === 'gzip'
     try {
       const existing = statSync(path, { throwIfNoEntry: false })
       if (existing?.isDirectory() || path.endsWith('/'))

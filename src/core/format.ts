@@ -21,9 +21,9 @@ export interface TraceInput {
   readonly file?: RandomAccess
   /**
    * All bytes in one piece, instead of `chunks`.
-   * @throws InputError for more than 2 GiB
+   * @throws InputError for more than `limitBytes`, 2 GiB unless said otherwise
    */
-  whole(): Promise<Uint8Array>
+  whole(limitBytes?: number): Promise<Uint8Array>
   /** Bytes of the file as it lies there, packed, that have been read, and of all of it: null for a pipe. */
   progress(): { readonly done: number; readonly total: number | null }
 }

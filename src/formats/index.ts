@@ -1,3 +1,4 @@
+import { splitPackedEnding } from '../core/compression.ts'
 import { InputError } from '../core/errors.ts'
 import {
   type ByteStream,
@@ -31,7 +32,6 @@ import mooncake from './mooncake.ts'
 import msrCambridge from './msr-cambridge.ts'
 import { openInput } from './open.ts'
 import oracleGeneral from './oracle-general.ts'
-import { withoutPacking } from './packings.ts'
 import parquet from './parquet.ts'
 import { expandPaths, totalSize } from './paths.ts'
 import redisMonitor from './redis-monitor.ts'
@@ -151,7 +151,7 @@ function watched(input: TraceInput, report: () => void): TraceInput {
         readInto: (target, start) => reporting(file.readInto(target, start)),
       },
     }),
-    whole: () => reporting(input.whole()),
+    whole: (limitBytes) => reporting(input.whole(limitBytes)),
   }
 }
 
@@ -185,6 +185,6 @@ function hasWriter(
 }
 
 function byEnding(path: string): FormatDefinition | undefined {
-  const ending = /\.([^./\\]+)$/.exec(withoutPacking(path.toLowerCase()))?.[1]
+  const ending = /\.([^./\\]+)$/.exec(splitPackedEnding(path).path.toLowerCase())?.[1]
   return ending === undefined ? undefined : formats.all.find((each) => each.extensions.includes(ending))
 }

@@ -1,67 +1,60 @@
 import type { Compression } from '../core/trace.ts'
-import { gunzip } from './unpack-gzip.ts'
-import { throughTool } from './unpack-tool.ts'
-import { unzstd } from './unpack-zstd.ts'
+import { gunzip } from './gunzip.ts'
+import { unpackWith } from './unpack-tool.ts'
+import { unzstd } from './unzstd.ts'
 
-type Chunks = AsyncIterable<Uint8Array>
-
-/** A way in which files are packed, told by their first bytes. */
+/** A packing of whole files. */
 export interface Packing {
-  readonly name: Exclude<Compression, 'none'> | 'zip'
-  /** The first bytes; undefined: any. */
-  readonly magic: readonly (number | undefined)[]
-  /** The ending of the names of such files, without the dot. */
-  readonly ending: string
-  /** The bytes unpacked; absent: not undone here, only recognised. */
-  unpack?(path: string, chunks: Chunks): Chunks
+  readonly name: Exclude<Compression, 'none'>
+  /** The bytes a file begins with: at each place those that may stand there. */
+  readonly signature: readonly (readonly number[])[]
+  /** A file that ends after so many bytes of the signature is taken for a part of a packed one, not for text. */
+  readonly leastBytes: number
+  /** @throws InputError while reading, for data that are cut short or damaged */
+  unpack(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>
 }
 
-const ANY = undefined
+const only = (...bytes: readonly number[]) => bytes.map((byte) => [byte])
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
-export const PACKINGS: readonly Packing[] = [
-  { name: 'gzip', magic: [0x1f, 0x8b], ending: 'gz', unpack: gunzip },
-  { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], ending: 'zst', unpack: unzstd },
-  // A frame to be skipped, as pzstd and seekable files begin.
-  { name: 'zstd', magic: [ANY, 0x2a, 0x4d, 0x18], ending: 'zst', unpack: unzstd },
+/** Sources: RFC 1952; RFC 8878, 3.1 (frame and skippable frame); the .xz file format 1.2.1, 2.1.1.1; bzip2 1.0.8. */
+const PACKINGS: readonly Packing[] = [
+  { name: 'gzip', signature: only(0x1f, 0x8b, 0x08), leastBytes: 2, unpack: gunzip },
+  { name: 'zstd', signature: only(0x28, 0xb5, 0x2f, 0xfd), leastBytes: 2, unpack: unzstd },
+  {
+    name: 'zstd',
+    signature: [range(0x50, 0x5f), ...only(0x2a, 0x4d, 0x18)],
+    leastBytes: 4,
+    unpack: unzstd,
+  },
   {
     name: 'xz',
-    magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
-    ending: 'xz',
-    unpack: (path, chunks) => throughTool('xz', path, chunks),
+    signature: only(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00),
+    leastBytes: 2,
+    unpack: unpackWith('xz'),
   },
-  {
-    name: 'bzip2',
-    magic: [0x42, 0x5a, 0x68, ANY, 0x31, 0x41, 0x59],
-    ending: 'bz2',
-    unpack: (path, chunks) => throughTool('bzip2', path, chunks),
-  },
-  // Of nothing: the mark of an end follows at once.
-  {
-    name: 'bzip2',
-    magic: [0x42, 0x5a, 0x68, ANY, 0x17, 0x72, 0x45],
-    ending: 'bz2',
-    unpack: (path, chunks) => throughTool('bzip2', path, chunks),
-  },
-  { name: 'zip', magic: [0x50, 0x4b, 0x03, 0x04], ending: 'zip' },
+  // A block, and the end of a file without one.
+  ...[
+    [0x31, 0x41, 0x59, 0x26, 0x53, 0x59],
+    [0x17, 0x72, 0x45, 0x38, 0x50, 0x90],
+  ].map(
+    (magic): Packing => ({
+      name: 'bzip2',
+      signature: [...only(0x42, 0x5a, 0x68), range(0x31, 0x39), ...only(...magic)],
+      leastBytes: 4,
+      unpack: unpackWith('bzip2'),
+    }),
+  ),
 ]
 
-/** First bytes that tell every packing. */
-export const MAGIC_BYTES = Math.max(...PACKINGS.map(({ magic }) => magic.length))
+/** The most bytes that `packingOf` looks at. */
+export const SIGNATURE_BYTES = Math.max(...PACKINGS.map(({ signature }) => signature.length))
 
-/** How a file that begins so is packed; undefined: not at all. */
+/** What a file with these first bytes is packed with; undefined: not with anything known here. */
 export function packingOf(head: Uint8Array): Packing | undefined {
   return PACKINGS.find(
-    ({ magic, ending }) =>
-      magic.every((byte, i) => byte === ANY || head[i] === byte) &&
-      // Of the first byte of a skippable frame only the upper half is fixed.
-      (ending !== 'zst' || magic[0] !== ANY || (head[0]! & 0xf0) === 0x50),
+    ({ signature, leastBytes }) =>
+      head.length >= Math.min(leastBytes, signature.length) &&
+      signature.every((allowed, i) => i >= head.length || allowed.includes(head[i]!)),
   )
-}
-
-/** A name without the ending of its packing. */
-export function withoutPacking(path: string): string {
-  const ending = PACKINGS.find(
-    (packing) => packing.unpack && path.toLowerCase().endsWith(`.${packing.ending}`),
-  )?.ending
-  return ending === undefined ? path : path.slice(0, -ending.length - 1)
 }

@@ -1,63 +1,101 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { pipeline } from 'node:stream'
-import { InputError } from '../core/errors.ts'
-import { codeOf } from './raw-input.ts'
+import { text } from 'node:stream/consumers'
+import { fileReason, InputError } from '../core/errors.ts'
+import { cutShort } from './unpack-errors.ts'
 
-/** What the tool said is kept up to this many characters. */
-const SAID = 500
+/** Programs that unpack from standard input to standard output, and the package of Debian and Ubuntu they are in. */
+const PACKAGES = { xz: 'xz-utils', bzip2: 'bzip2' }
+export type UnpackTool = keyof typeof PACKAGES
+
+/** Flags that the environment would add, such as `--single-stream`, which reads less than there is. */
+const FLAG_VARIABLES = ['XZ_DEFAULTS', 'XZ_OPT', 'BZIP', 'BZIP2']
 
 /**
- * Undoes a packing with the system's own tool. It is fed as the reader asks, and is ended with it.
- * @param otherwise what to do where the tool is not installed; absent: that is an error
- * @throws InputError where the tool finds the data cut short or damaged, or is not there
+ * Undoes a packing with the system's own program for it, which reads several streams one after the other as one text. Its
+ * pipes are ours alone: however this program ends, that one ends with it.
  */
-export async function* throughTool(
-  tool: string,
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  otherwise?: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  const child = spawn(tool, ['-dc'], { stdio: 'pipe' })
+export function unpackWith(tool: UnpackTool) {
+  return async function* (file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const child = spawn(tool, ['-dc'], { env: environment(), windowsHide: true })
+    const ended = endOf(child)
+    const complaint = text(child.stderr).catch(() => '')
+    let failure: unknown
+    async function* fed(): AsyncGenerator<Uint8Array> {
+      try {
+        yield* chunks
+      } catch (error) {
+        failure = error
+        throw error
+      }
+    }
+    // A program that ends early says why; that it closes its input says nothing more.
+    pipeline(fed, child.stdin, () => {})
+    try {
+      yield* child.stdout as AsyncIterable<Uint8Array>
+      const { status, error } = await ended
+      if (error) throw notStarted(file, tool, error)
+      if (failure) throw failure
+      const said = await complaint
+      // bzip2 only warns of what follows its data, and leaves it out.
+      if (status !== 0 || said !== '') throw refused(file, tool, said, status)
+    } finally {
+      child.kill('SIGKILL')
+      for (const stream of child.stdio) stream?.destroy()
+      await ended
+    }
+  }
+}
+
+interface End {
+  /** The exit code, or the name of the signal that ended it. */
+  readonly status?: number | string
+  /** Why there was no program to end. */
+  readonly error?: unknown
+}
+
+async function endOf(child: ChildProcess): Promise<End> {
   try {
-    await once(child, 'spawn')
+    const [code, signal] = await once(child, 'exit')
+    return { status: code ?? signal }
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-    if (otherwise) {
-      yield* otherwise(chunks)
-      return
-    }
-    throw new InputError(
-      `'${path}' is packed with ${tool}, and this machine has no ${tool} to unpack it: install that, or unpack the file`,
+    return { error }
+  }
+}
+
+/** Ours, with messages in English and no flags of the user. */
+function environment(): NodeJS.ProcessEnv {
+  const { env } = process
+  const flags = Object.fromEntries(FLAG_VARIABLES.map((name) => [name, undefined]))
+  return { ...env, LC_ALL: 'C', ...flags }
+}
+
+function notStarted(file: string, tool: UnpackTool, error: unknown): InputError {
+  const { code } = error as NodeJS.ErrnoException
+  const why = code === 'ENOENT' ? 'is not installed' : `cannot be started: ${fileReason(error, 'read')}`
+  return new InputError(
+    `'${file}' is packed with ${tool}, and the program ${tool}, which would unpack it, ${why}; install ${tool} (Debian, Ubuntu: ${PACKAGES[tool]}) or unpack the file elsewhere`,
+  )
+}
+
+function refused(
+  file: string,
+  tool: UnpackTool,
+  said: string,
+  status: number | string | undefined,
+): InputError {
+  if (/unexpected end|ends unexpectedly/i.test(said)) return cutShort(file, tool)
+  const reason = said
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/^\w+: /, '')
+        .replace(/^\(stdin\): /, '')
+        .trim(),
     )
-  }
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(0, SAID)
-  })
-  const ended = once(child, 'close') as Promise<[number | null, string | null]>
-  let failure: unknown
-  // A tool that gives up early closes its input: what it says of the data counts then, and not the broken pipe.
-  pipeline(chunks, child.stdin, (error) => {
-    if (error && codeOf(error) !== 'EPIPE' && codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') {
-      failure = error
-      child.kill()
-    }
-  })
-  try {
-    yield* child.stdout as AsyncIterable<Uint8Array>
-    const [code, signal] = await ended
-    if (failure !== undefined) throw failure
-    if (code === 0 && said === '') return
-    const reason =
-      said
-        .trim()
-        .split('\n')
-        .at(-1)
-        ?.replace(/^.*stdin[^:]*:\s*|^\w+:\s*/, '') || `ended with ${signal ?? code}`
-    throw new InputError(`'${path}' is cut short or damaged: ${tool} cannot unpack it (${reason.trim()})`)
-  } finally {
-    // Whoever reads may have had enough.
-    if (child.exitCode === null) child.kill()
-  }
+    .find((line) => line !== '')
+  return new InputError(
+    `'${file}' cannot be unpacked: ${tool} ends with ${status}${reason === undefined ? '' : ` and says: ${reason}`}`,
+  )
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { Output } from '../../src/cli/io.ts'
 import { VERSION } from '../../src/core/version.ts'
 import { catalogue } from '../../src/experiments/catalogue.ts'
 import { parseResult, resultJsonSchema } from '../../src/reports/result-schema.ts'
@@ -207,10 +208,22 @@ describe.concurrent('a file', () => {
     isResult(join(cwd, 'secret.json'))
   })
 
-  it('is packed where its name ends in .gz', async () => {
+  it.each(['a.csv.gz', 'A.CSV.GZ'])('is packed where its name ends in .gz, as in %s', async (name) => {
     const cwd = folderWith()
-    await succeed(`compare ${SMALL} --csv a.csv.gz --reproducible`, { cwd })
+    await succeed(`compare ${SMALL} --csv ${name} --reproducible`, { cwd })
     const csv = await succeed(`compare ${SMALL} --csv -`)
-    expect(gunzipSync(readFileSync(join(cwd, 'a.csv.gz'))).toString()).toBe(csv)
+    expect(gunzipSync(readFileSync(join(cwd, name))).toString()).toBe(csv)
+  })
+
+  it('takes text and bytes alike, and keeps every byte', async () => {
+    const folder = folderWith()
+    const all = Uint8Array.from({ length: 256 }, (_, i) => i)
+    const expected = Buffer.concat([all, Buffer.from('é\n'), all])
+    for (const name of ['a.bin', 'a.bin.gz']) {
+      const path = join(folder, name)
+      await Output.open(path, '--output').write([all, 'é\n', all])
+      const written = readFileSync(path)
+      expect((name.endsWith('.gz') ? gunzipSync(written) : written).equals(expected)).toBe(true)
+    }
   })
 })

@@ -97,7 +97,7 @@ describe('opening a trace', () => {
     ['a directory', async () => folder, /is a folder/],
     ['an empty file', () => file('empty.csv', ''), /'.*empty.csv' is empty/],
     ['an empty gzip', () => file('empty.gz', gzipSync('')), /is empty once unpacked/],
-    ['a zip', () => file('a.zip', 'PK\x03\x04rest'), /packed with zip/],
+    ['a zip', () => file('a.zip', 'PK\x03\x04rest'), /packed with zip.*unzip -p FILE/],
     ['an impossible path', async () => 'a\0b', /cannot read/],
     ['a file below a file', async () => join(await file('plain', 'x'), 'y'), /there is no such file/],
   ])('says clearly what is wrong with %s', async (_, path, message) => {
@@ -130,6 +130,7 @@ describe('which format it is', () => {
   it.each<[string, string, string]>([
     ['csv', 'x.txt', 'key,size\na,1\n'],
     ['csv', 'single.csv', 'name\nx\ny\n'],
+    ['csv', 'single.csv.zst', 'name\nx\ny\n'],
     ['csv', '-', 'key\nx\n1\n'],
     ['tsv', 'x.dat', 'key\tsize\na\t1\n'],
     ['jsonl', 'x.dat', '{"key":"a"}\n'],
@@ -149,6 +150,9 @@ describe('which format it is', () => {
 
   it('is told by the ending when writing', () => {
     expect(formatForWriting('out.TSV.gz').name).toBe('tsv')
+    for (const ending of ['gz', 'zst', 'xz', 'BZ2']) {
+      expect(formatForWriting(`out.jsonl.${ending}`).name).toBe('jsonl')
+    }
     expect(formatForWriting('out', 'jsonl').name).toBe('jsonl')
     expect(() => formatForWriting('out.xyz')).toThrow(/ending of 'out.xyz' belongs to no format/)
     expect(() => formatForWriting('out.parquet')).toThrow(/format 'parquet' can only be read/)

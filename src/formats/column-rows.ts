@@ -10,7 +10,7 @@ import {
   timeUnitInName,
   ttlFactor,
 } from './columns.ts'
-import { CompositeKey, nameOfComposite, partsOfComposite, Separator } from './composite-key.ts'
+import { CompositeKey, nameOfComposite, partsOfComposite } from './composite-key.ts'
 import { parseNumber } from './numbers.ts'
 import { OpColumn } from './ops.ts'
 import { COST_RULE, FOR_EVER, isCost, isSize, isTtl, OP_RULE, SIZE_RULE, TTL_RULE } from './rules.ts'
@@ -56,9 +56,9 @@ export class ColumnRows {
     readonly index: number
     test(bytes: Buffer, start: number, end: number): boolean
   }[]
-  readonly #composite = new CompositeKey(Separator.utf8)
+  readonly #composite: CompositeKey
   /** The text of one value as bytes, for the parsers that cells of tables have. */
-  readonly #cell = new CompositeKey(Separator.utf8)
+  readonly #cell = new CompositeKey(1)
   readonly #timeColumn: TimeColumn
   readonly #opColumn = new OpColumn()
   readonly #costFactor: number
@@ -88,6 +88,7 @@ export class ColumnRows {
     this.#file = file
     this.#sink = sink
     this.#roles = roles
+    this.#composite = new CompositeKey(roles.key.length)
     this.#types = file.columns.map(({ type }) => type)
     this.#conditions = (options.where ?? []).map((text) => {
       const { column, test } = parseCondition(text)
@@ -133,8 +134,8 @@ export class ColumnRows {
       },
       clock: this.#timeColumn,
       ...(roles.key.length > 1 && {
-        nameOf: (bytes) => nameOfComposite(bytes, Separator.utf8),
-        partsOf: (bytes) => partsOfComposite(bytes, Separator.utf8),
+        nameOf: (bytes) => nameOfComposite(bytes),
+        partsOf: (bytes) => partsOfComposite(bytes),
       }),
       notes: [...roles.notes, ...(note ? [note] : [])],
     })
@@ -230,7 +231,7 @@ export class ColumnRows {
   #timeOf(value: Value, type: ColumnType): number {
     if (value instanceof Uint8Array) {
       this.#cell.clear()
-      this.#cell.addBytes(value)
+      this.#cell.add(value)
       return this.#timeColumn.parse(this.#cell.bytes, 0, this.#cell.length)
     }
     if (typeof value !== 'number' && typeof value !== 'bigint') return Number.NaN
@@ -265,11 +266,8 @@ export class ColumnRows {
 
   /** Returns whether there is a value. */
   #addPart(key: CompositeKey, value: Value, index: number): boolean {
-    if (value instanceof Uint8Array) {
-      // What is not UTF-8 may hold the byte that stands between parts.
-      if (this.#roles.key.length > 1 && value.includes(Separator.utf8)) key.addText(decodeText(value))
-      else key.addBytes(value)
-    } else key.addText(textOf(value, this.#types[index]!))
+    if (value instanceof Uint8Array) key.add(value)
+    else key.addText(textOf(value, this.#types[index]!))
     return value !== null && value !== undefined
   }
 

@@ -1,18 +1,23 @@
 import { decodeText } from './text.ts'
 
-/** Between the parts of a key: a byte that no part can hold. Text formats let no NUL in, and UTF-8 has no 0xFF. */
-export const Separator = { text: 0x00, utf8: 0xff } as const
+/** Between the parts of a key: a byte that UTF-8 does not have. */
+const SEPARATOR = 0xff
+/** Before a byte of a part that is this or the separator, which then stands as 0 or 1: other texts hold neither. */
+const ESCAPE = 0xfe
 
-/** A key composed of several columns: their bytes with a separator between, so different cells make different keys. */
+/**
+ * A key composed of several columns: their bytes with a separator between, so different cells make different keys, and
+ * the same cells the same key in every format.
+ */
 export class CompositeKey {
   bytes: Buffer = Buffer.allocUnsafeSlow(1 << 12)
   length = 0
-  readonly #separator: number
+  readonly #escapes: boolean
   #parts = 0
 
-  /** @param separator a byte that no part can hold */
-  constructor(separator: number) {
-    this.#separator = separator
+  /** @param columns how many parts a key has; one stands as it is */
+  constructor(columns: number) {
+    this.#escapes = columns > 1
   }
 
   clear(): void {
@@ -20,19 +25,21 @@ export class CompositeKey {
     this.#parts = 0
   }
 
-  add(from: Buffer, start: number, end: number): void {
-    this.#begin(end - start)
-    this.length += from.copy(this.bytes, this.length, start, end)
-  }
-
-  addBytes(from: Uint8Array): void {
-    this.#begin(from.length)
+  /** Adds the part in `from[start, end)`. */
+  add(from: Uint8Array, start = 0, end = from.length): void {
+    this.#begin(2 * (end - start))
     const { bytes } = this
     let { length } = this
-    // Short ones are copied faster here than by a call.
-    if (from.length > 32) bytes.set(from, length)
-    else for (let at = 0; at < from.length; at++) bytes[length++] = from[at]!
-    this.length += from.length
+    for (let at = start; at < end; at++) {
+      const byte = from[at]!
+      if (byte >= ESCAPE && this.#escapes) {
+        bytes[length++] = ESCAPE
+        bytes[length++] = byte - ESCAPE
+      } else {
+        bytes[length++] = byte
+      }
+    }
+    this.length = length
   }
 
   addText(text: string): void {
@@ -57,25 +64,29 @@ export class CompositeKey {
       bytes.set(this.bytes.subarray(0, this.length))
       this.bytes = bytes
     }
-    if (this.#parts++ > 0) this.bytes[this.length++] = this.#separator
+    if (this.#parts++ > 0) this.bytes[this.length++] = SEPARATOR
   }
 }
 
 /** `a|b`; a bar or backslash inside a part carries a backslash, so that different keys also read differently. */
-export function nameOfComposite(bytes: Uint8Array, separator: number): string {
-  return partsOfComposite(bytes, separator)
+export function nameOfComposite(bytes: Uint8Array): string {
+  return partsOfComposite(bytes)
     .map((part) => part.replace(/[\\|]/g, '\\$&'))
     .join('|')
 }
 
 /** The parts as they were added. */
-export function partsOfComposite(bytes: Uint8Array, separator: number): string[] {
+export function partsOfComposite(bytes: Uint8Array): string[] {
   const parts: string[] = []
-  let start = 0
-  for (let position = 0; position <= bytes.length; position++) {
-    if (position < bytes.length && bytes[position] !== separator) continue
-    parts.push(decodeText(bytes, start, position))
-    start = position + 1
+  let part: number[] = []
+  for (let position = 0; position < bytes.length; position++) {
+    const byte = bytes[position]!
+    if (byte === SEPARATOR) {
+      parts.push(decodeText(Uint8Array.from(part)))
+      part = []
+    } else {
+      part.push(byte === ESCAPE ? ESCAPE + bytes[++position]! : byte)
+    }
   }
-  return parts
+  return [...parts, decodeText(Uint8Array.from(part))]
 }

@@ -1,4 +1,4 @@
-import { CompositeKey, Separator } from './composite-key.ts'
+import { CompositeKey } from './composite-key.ts'
 import { JsonKind, JsonScanner } from './json-scanner.ts'
 import { mayBeRounded, parseExactly, TooDeep, textOf } from './json-value.ts'
 import { parseNumber } from './numbers.ts'
@@ -16,7 +16,7 @@ export class JsonCells {
   readonly #scanner: JsonScanner
   #line: Buffer = this.bytes
   /** Holds a text that does not stand in the line as it is. */
-  readonly #text = new CompositeKey(Separator.utf8)
+  readonly #text = new CompositeKey(1)
 
   /** @param paths dotted; the methods take the index of one */
   constructor(paths: readonly string[]) {

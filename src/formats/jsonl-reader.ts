@@ -2,7 +2,7 @@ import { nearestName } from '../core/errors.ts'
 import type { ReadOptions, RequestSink, TraceInput } from '../core/format.ts'
 import { FLAGS, listNames, OTHER_ROLES } from './column-names.ts'
 import { costFactor, describeColumns, timeUnitInName, ttlFactor } from './columns.ts'
-import { CompositeKey, nameOfComposite, partsOfComposite, Separator } from './composite-key.ts'
+import { CompositeKey, nameOfComposite, partsOfComposite } from './composite-key.ts'
 import { JsonCells } from './json-cells.ts'
 import { BadRow, parseRow, reasonOf } from './json-row.ts'
 import { createLookup, type JsonObject, mayBeRounded, pathsOf, TooDeep, textOf } from './json-value.ts'
@@ -56,9 +56,9 @@ export class JsonlReader {
   /** Values that are compared as text, so that no digit of theirs may be lost. */
   readonly #compared: readonly Member[]
   readonly #cells: JsonCells
-  readonly #composite = new CompositeKey(Separator.utf8)
+  readonly #composite: CompositeKey
   /** The text of one value as bytes, for the parsers that cells of tables have. */
-  readonly #cell = new CompositeKey(Separator.utf8)
+  readonly #cell = new CompositeKey(1)
   readonly #timeColumn: TimeColumn
   readonly #opColumn = new OpColumn()
   readonly #costFactor: number
@@ -75,6 +75,7 @@ export class JsonlReader {
     this.#source = source
     this.#sink = sink
     this.#columns = columns
+    this.#composite = new CompositeKey(columns.key.length)
     this.#scanner = new RecordScanner(input.name, { quotes: false })
     const paths: string[] = []
     const member = (path: string): Member => ({ path: paths.push(path) - 1, of: createLookup(path) })
@@ -115,8 +116,8 @@ export class JsonlReader {
       },
       clock: this.#timeColumn,
       ...(columns.key.length > 1 && {
-        nameOf: (bytes) => nameOfComposite(bytes, Separator.utf8),
-        partsOf: (bytes) => partsOfComposite(bytes, Separator.utf8),
+        nameOf: (bytes) => nameOfComposite(bytes),
+        partsOf: (bytes) => partsOfComposite(bytes),
       }),
       notes: [...columns.notes, ...(cost.note ? [cost.note] : [])],
     })

@@ -9,7 +9,7 @@ import {
   timeUnitInName,
   ttlFactor,
 } from './columns.ts'
-import { CompositeKey, nameOfComposite, partsOfComposite, Separator } from './composite-key.ts'
+import { CompositeKey, nameOfComposite, partsOfComposite } from './composite-key.ts'
 import { parseNumber } from './numbers.ts'
 import { HEAD_BYTES } from './open.ts'
 import { OpColumn } from './ops.ts'
@@ -144,7 +144,7 @@ class TableReader {
     readonly cell: number
     test(bytes: Buffer, start: number, end: number): boolean
   }[]
-  readonly #composite = new CompositeKey(Separator.text)
+  readonly #composite: CompositeKey
   readonly #timeColumn: CellClock
   readonly #opColumn = new OpColumn()
   readonly #width: number
@@ -176,6 +176,7 @@ class TableReader {
       return { cell: findColumn(column, names, '--where', input.name), test }
     })
     this.#width = names.length
+    this.#composite = new CompositeKey(columns.key.length)
     this.#key = columns.key.length === 1 ? columns.key[0]! : NO_COLUMN
     this.#time = columns.time ?? NO_COLUMN
     this.#size = columns.size ?? NO_COLUMN
@@ -208,8 +209,8 @@ class TableReader {
       ...(this.#sizeOf && syntax.unsaidSizes && { unsaidSizes: syntax.unsaidSizes }),
       clock: this.#timeColumn,
       ...(this.#key < 0 && {
-        nameOf: (bytes) => nameOfComposite(bytes, Separator.text),
-        partsOf: (bytes) => partsOfComposite(bytes, Separator.text),
+        nameOf: (bytes) => nameOfComposite(bytes),
+        partsOf: (bytes) => partsOfComposite(bytes),
       }),
       notes: [...columns.notes, ...(cost.note ? [cost.note] : [])],
     })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTrace } from '../../src/core/trace.ts'
+import { CompositeKey, partsOfComposite } from '../../src/formats/composite-key.ts'
 import { KeyInterner } from '../../src/formats/intern.ts'
 import { parseNumber } from '../../src/formats/numbers.ts'
 import { stableOrder } from '../../src/formats/sort.ts'
@@ -150,5 +151,34 @@ describe('conditions', () => {
 
   it.each(['', 'status', '=5', ' !=5', '<'])('%j is none', (text) => {
     expect(() => parseCondition(text)).toThrow(/--where .* is not understood/)
+  })
+})
+
+describe('keys of several columns', () => {
+  const cell = fc.uint8Array({ max: 0xff, maxLength: 6 }).map((bytes) => bytes.filter((byte) => byte !== 0))
+
+  it('are different wherever a cell is, whatever bytes they hold', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(cell, cell), { minLength: 2, maxLength: 40 }), (rows) => {
+        const composite = new CompositeKey(2)
+        const keys = rows.map((cells) => {
+          composite.clear()
+          for (const bytes of cells) composite.add(bytes)
+          return composite.bytes.toString('hex', 0, composite.length)
+        })
+        const cellsOf = rows.map((cells) => cells.map((bytes) => Buffer.from(bytes).toString('hex')).join())
+        expect(new Set(keys).size).toBe(new Set(cellsOf).size)
+      }),
+    )
+  })
+
+  it('give back the texts that they were made of', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 2, maxLength: 4 }), (texts) => {
+        const composite = new CompositeKey(texts.length)
+        for (const text of texts) composite.addText(text)
+        expect(partsOfComposite(composite.bytes.subarray(0, composite.length))).toEqual(texts)
+      }),
+    )
   })
 })

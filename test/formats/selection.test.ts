@@ -286,6 +286,16 @@ describe('keys without names', () => {
     expect(contentOf(nameless)).toEqual(contentOf(createTrace({ keys })))
   })
 
+  it('of several columns have the same hash in every format', async () => {
+    const rows = Array.from({ length: 50 }, (_, at) => ({ user: `u${at % 7}`, model: 'é'.repeat(at % 3) }))
+    const csv = `user,model\n${rows.map(({ user, model }) => `${user},${model}\n`).join('')}`
+    const json = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+    const options = { key: ['user', 'model'], keyHash: true }
+    expect(namesOf(await read(csv, options))).toEqual(namesOf(await read(json, options)))
+    const sample = { key: ['user', 'model'], sample: '50%' }
+    expect(namesOf(await read(csv, sample))).toEqual(namesOf(await read(json, sample)))
+  })
+
   it('or as hashes of 128 bits have them too, and do not tell what they were', async () => {
     const hashed = await read(text, { keyHash: true })
     expect(contentOf(hashed)).toEqual(contentOf(createTrace({ keys })))

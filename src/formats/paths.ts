@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { glob, isDynamicPattern } from 'tinyglobby'
 import { InputError } from '../core/errors.ts'
+
+/** What makes a path a pattern. */
+const PATTERN = /[*?[\]{}()!]/
 
 /** Numbered logs in the order they count: `log.2` before `log.10`. */
 const order = new Intl.Collator('en', { numeric: true })
@@ -14,10 +16,11 @@ const order = new Intl.Collator('en', { numeric: true })
 export async function expandPaths(given: readonly string[]): Promise<string[]> {
   const paths: string[] = []
   for (const path of given) {
-    if (path === '-' || !isDynamicPattern(path) || existsSync(path)) {
+    if (path === '-' || !PATTERN.test(path) || existsSync(path)) {
       paths.push(path)
       continue
     }
+    const { glob } = await import('tinyglobby')
     const matches = await glob(path, { onlyFiles: true, expandDirectories: false })
     if (matches.length === 0) throw new InputError(`'${path}' matches no file`)
     paths.push(...matches.sort(order.compare))

@@ -45,10 +45,13 @@ export class TimeColumn implements Clock {
 
   /** The time in `bytes[start, end)`, or NaN: `problem` then says why. The first time decides the kind. */
   parse(bytes: Buffer, start: number, end: number): number {
-    if (this.#kind !== 'local' && this.#kind !== 'zoned' && !this.#wantsDates) {
+    if (this.#kind === 'number') {
+      const value = parseNumber(bytes, start, end)
+      return Math.abs(value) <= LARGEST_TIME ? value : Number.NaN
+    }
+    if (this.#kind === undefined && !this.#wantsDates) {
       const value = parseNumber(bytes, start, end)
       if (!Number.isNaN(value)) return this.number(value)
-      if (this.#kind === 'number') return Number.NaN
     }
     const plain = parsePlainDate(bytes, start, end)
     if (!Number.isNaN(plain)) return this.#ofKind('local', plain)

@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress'
-import { formatBytes, plural } from '../core/units.ts'
+import { formatBytes, formatSeconds, plural } from '../core/units.ts'
 import type { Progress } from '../experiments/watch.ts'
 
 /** What takes less than this shows no bar. */
@@ -12,40 +12,48 @@ export class ProgressBar {
   readonly #started = performance.now()
   readonly #enabled: boolean
   #bar: SingleBar | undefined
-  /** What the bar at hand shows: another takes over where that changes, as from reading to replaying. */
-  #shown = ''
+  /** What is going on, such as reading or replaying: another bar takes over where that changes. */
+  #phase = ''
+  /** When it began, and how far it was then. */
+  #began = 0
+  #first = 0
 
   constructor(enabled: boolean) {
     this.#enabled = enabled && process.stderr.isTTY === true
   }
 
   readonly update = ({ done, total, unit, label }: Progress): void => {
-    if (!this.#enabled || performance.now() - this.#started < PATIENCE_MILLISECONDS) return
-    const shown = total === null ? 'amount' : unit
-    if (shown !== this.#shown) this.stop()
-    this.#shown = shown
+    if (!this.#enabled) return
+    const now = performance.now()
+    const phase = total === null ? 'open' : unit
+    if (phase !== this.#phase) {
+      this.stop()
+      this.#phase = phase
+      this.#began = now
+      this.#first = done
+    }
+    if (now - this.#started < PATIENCE_MILLISECONDS) return
     const amount = unit === 'bytes' ? formatBytes(done) : plural(done, 'request')
+    const seconds = ((now - this.#began) / 1000) * (((total ?? 0) - done) / (done - this.#first))
+    const left = Number.isFinite(seconds) && seconds >= 0 ? `${formatSeconds(seconds)} left` : ''
     if (this.#bar === undefined) {
       this.#bar = new SingleBar(
         {
-          format:
-            total === null
-              ? '{amount}  {label}'
-              : '{bar} {percentage} %  {amount}  {eta_formatted} left  {label}',
+          format: total === null ? '{amount}  {label}' : '{bar} {percentage} %  {left}  {label}  {amount}',
+          barsize: 24,
           hideCursor: true,
           clearOnComplete: true,
           stream: process.stderr,
           gracefulExit: false,
-          etaBuffer: 50,
         },
         Presets.shades_classic,
       )
-      this.#bar.start(total ?? 1, done, { amount, label })
+      this.#bar.start(total ?? 1, done, { amount, label, left })
       // However the program ends, Ctrl-C included, the terminal gets its cursor back.
       process.once('exit', this.stop)
     }
     if (total !== null) this.#bar.setTotal(total)
-    this.#bar.update(total === null ? 0 : done, { amount, label })
+    this.#bar.update(total === null ? 0 : done, { amount, label, left })
   }
 
   /** Takes the bar away. */

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { InputError } from '../core/errors.ts'
 import { formatCount } from '../core/units.ts'
 import { convert } from '../experiments/convert.ts'
-import { forbidColors, Output } from './io.ts'
+import { badRowsNote } from '../experiments/workload.ts'
+import { forbidColors, Output, printWarning } from './io.ts'
 import { addReadOptions, experimentOptions } from './options.ts'
 import { refuseInput } from './outputs.ts'
 import { ProgressBar } from './progress.ts'
@@ -42,6 +43,8 @@ export function configure(command: Command): void {
         onProgress: progress.update,
       })
       const notes = [...(trace.source?.notes ?? [])]
+      const bad = badRowsNote(trace)
+      if (bad !== undefined) printWarning(bad)
       try {
         await output.write(
           counted(

@@ -47,7 +47,7 @@ function sampled({ source }: Trace, capacities: readonly Capacity[]): string[] {
     describeSize(size, largest.unit),
   )
   return [
-    `the trace is a sample of ${formatPercent(share, 2)} of the keys: a cache of ${here} here stands for one of ${whole}, and requests, calls and money are the sample's`,
+    `the trace is a sample of ${`${Number((share * 100).toPrecision(6))} %`} of the keys: a cache of ${here} here stands for one of ${whole}, and requests, calls and money are the sample's`,
   ]
 }
 

@@ -205,7 +205,7 @@ async function recorded(
   const summary = source
     ? `recorded trace, ${source.format}${source.compression === 'none' ? '' : ` (${source.compression})`}`
     : 'trace in memory'
-  const [bad] = source?.badRowSamples ?? []
+  const bad = badRowsNote(trace)
   const extent = footprint(trace)
   return {
     trace,
@@ -213,14 +213,16 @@ async function recorded(
     extent,
     description: describe(trace, extent, { kind: 'recorded', seed, summary }),
     recipe: {},
-    warnings:
-      source && bad
-        ? [
-            `${formatCount(source.badRows)} of ${plural(source.rows, 'row')} could not be read; the first, line ${bad.line}: ${bad.reason}`,
-          ]
-        : [],
+    warnings: bad === undefined ? [] : [bad],
     draw: async () => trace,
   }
+}
+
+/** What is to be said of rows that could not be read; undefined where all could. */
+export function badRowsNote({ source }: Trace): string | undefined {
+  const [first] = source?.badRowSamples ?? []
+  if (!source || !first) return undefined
+  return `${formatCount(source.badRows)} of ${plural(source.rows, 'row')} could not be read; the first, line ${first.line}: ${first.reason}`
 }
 
 /** @throws InputError where one of `names` is given */

@@ -52,7 +52,9 @@ export async function readContents(name: string, source: RandomAccess): Promise<
   const end = footer?.start ?? source.byteLength
   let schema = footer?.schema
   const batches: ArrowContents['batches'][number][] = []
-  let at = isFile ? 8 : 0
+  // A file says where its batches are, and what else it holds is its own affair; a stream is read from message to message.
+  const places = footer?.places
+  let at = places ? (places[0] ?? end) : 0
   let message = 0
   const fail = (what: string): never => {
     throw new InputError(`'${name}' cannot be read as Arrow: message ${message + 1} at byte ${at} ${what}`)
@@ -81,7 +83,7 @@ export async function readContents(name: string, source: RandomAccess): Promise<
         const dictionary = { id: header.int64(0), isDelta, batch: readBatch(data, body, bodyBytes) }
         batches.push({ dictionary })
       } else if (schema === undefined) fail('is not where a file begins')
-      at = body + bodyBytes
+      at = places ? (places[message + 1] ?? end) : body + bodyBytes
     } catch (error) {
       if (error instanceof InputError) throw error
       fail(`is damaged (${(error as Error).message})`)
@@ -93,11 +95,11 @@ export async function readContents(name: string, source: RandomAccess): Promise<
   return { schema, batches }
 }
 
-/** The schema at the end of a file, and where the messages end. */
+/** The schema at the end of a file, where its messages stand, in order, and where they end. */
 async function readFooter(
   name: string,
   source: RandomAccess,
-): Promise<{ readonly schema: ArrowSchema; readonly start: number }> {
+): Promise<{ readonly schema: ArrowSchema; readonly places: readonly number[]; readonly start: number }> {
   const tail = Buffer.from(await source.slice(Math.max(0, source.byteLength - 10)))
   if (source.byteLength < 18 || tail.toString('latin1', 4) !== ARROW_MAGIC) {
     throw new InputError(`'${name}' is cut short or damaged: an Arrow file ends with ${ARROW_MAGIC}`)
@@ -106,9 +108,14 @@ async function readFooter(
   const end = source.byteLength - 10
   try {
     if (length > Math.min(MOST_METADATA_BYTES, end - 8)) throw new RangeError('it does not fit in the file')
-    const schema = FlatTable.root(new DataView(await source.slice(end - length, end))).table(1)
+    const footer = FlatTable.root(new DataView(await source.slice(end - length, end)))
+    const schema = footer.table(1)
     if (schema === undefined) throw new RangeError('it has no schema')
-    return { schema: readSchema(schema), start: end - length }
+    // Dictionaries first, wherever they stand, then batches of rows: a place of 64 bits, then two lengths.
+    const places = [2, 3].flatMap((field) =>
+      footer.vector(field, 24, (view, at) => count(safeInt64(view, at))),
+    )
+    return { schema: readSchema(schema), places, start: end - length }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw new InputError(`'${name}' cannot be read as Arrow: the footer is damaged (${error.message})`)

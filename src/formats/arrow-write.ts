@@ -31,12 +31,17 @@ type Values = Uint32Array | Float64Array | Float32Array | Uint8Array
  * of words), ttl in seconds, group; whichever there are. Metadata of the schema say that these are a trace's columns, so
  * that reading needs only to copy them. The values are not copied before they are written.
  */
-export function* writeArrow(trace: Trace): Generator<Uint8Array> {
+export function* writeArrow(trace: Trace, note?: (text: string) => void): Generator<Uint8Array> {
   const { keys, times, sizes, costs, ops, ttls, groups } = trace
   const columns = [
     times && plain('time', times, float64()),
     trace.keyNames
-      ? indexed('key', keys, int32(), textColumn(trace.keyCount, distinctNames(trace, /\p{Surrogate}/gu)))
+      ? indexed(
+          'key',
+          keys,
+          int32(),
+          textColumn(trace.keyCount, distinctNames(trace, note, /\p{Surrogate}/gu)),
+        )
       : plain('key', keys, uint32()),
     sizes && plain('size', sizes, uint32()),
     costs && plain('cost_ms', costs, float32()),

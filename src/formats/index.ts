@@ -117,7 +117,16 @@ export async function readTrace(
     const input = await openInput(each, stdin)
     const report = () => onProgress?.({ bytes: before + input.progress().done, totalBytes, rows: sink.rows })
     try {
-      format ??= formats.all.find((candidate) => candidate.detect(input.head)) ?? byEnding(each) ?? lines
+      const detected =
+        named === undefined
+          ? (formats.all.find((candidate) => candidate.detect(input.head)) ?? byEnding(each) ?? lines)
+          : format!
+      format ??= detected
+      if (detected !== format) {
+        throw new InputError(
+          `'${each}' looks like ${detected.name} and '${paths[0]}' like ${format.name}: one trace has one format (--format says which)`,
+        )
+      }
       await format.read(watched(input, report), columns, sink)
       before += input.progress().done
     } finally {

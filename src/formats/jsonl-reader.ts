@@ -286,6 +286,7 @@ const IN_WORDS = { size: 'size', cost: 'cost', op: 'operation', ttl: 'TTL' } as 
 
 function missing(row: JsonObject, path: string, flag: string): BadRow {
   const paths = pathsOf(row)
+  if (paths.includes(path)) return new BadRow(`'${path}' (${flag}) is null`)
   const nearest = nearestName(path, paths)
   const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
   return new BadRow(`there is no '${path}' (${flag}) in this object${hint} (it has: ${listNames(paths)})`)

@@ -23,7 +23,7 @@ const jsonl: FormatDefinition = {
 }
 
 function* lines(trace: Trace, note?: (text: string) => void): Generator<string> {
-  const columns = writtenColumns(trace, note).map(({ header, text }) => {
+  const columns = writtenColumns(trace, note, /\p{Surrogate}/gu).map(({ header, text }) => {
     const isText = header === 'key' || header === 'op'
     return (row: number) => {
       const value = text(row)

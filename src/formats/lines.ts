@@ -38,12 +38,12 @@ const lines: FormatDefinition = {
   write(trace, note) {
     requireKeysOnly(trace, 'lines')
     if (trace.groups) note?.(LOST_GROUPS)
-    return inChunks(keyLines(trace))
+    return inChunks(keyLines(trace, note))
   },
 }
 
-function* keyLines(trace: Trace): Generator<string> {
-  const nameOf = distinctNames(trace)
+function* keyLines(trace: Trace, note?: (text: string) => void): Generator<string> {
+  const nameOf = distinctNames(trace, note)
   const first = trace.length > 0 ? nameOf(trace.keys[0]!) : ''
   // A reader drops one byte order mark; a key that begins with one needs another before it.
   if (first.startsWith('\ufeff')) yield '\ufeff'
@@ -51,7 +51,7 @@ function* keyLines(trace: Trace): Generator<string> {
     const name = nameOf(key)
     if (name === '' || /[\r\n]/.test(name)) {
       throw new InputError(
-        `format 'lines' cannot hold an empty key or one with a line break: write csv, tsv or jsonl`,
+        `format 'lines' cannot hold an empty key or one with a line break: write csv, tsv, jsonl or arrow`,
       )
     }
     yield `${name}\n`

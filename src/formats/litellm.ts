@@ -57,11 +57,15 @@ const litellm: FormatDefinition = {
   },
 }
 
+/** What a log says of a call beside what was asked. */
+const ANSWERED = ['startTime', 'endTime', 'response_cost']
+
 function isCall(row: JsonObject): boolean {
   const { body, request } = row
   const isAsked = (value: unknown) => isObject(value) && typeof value.model === 'string' && hasPrompt(value)
   if (typeof row.custom_id === 'string') return isAsked(body)
   if (isAsked(request)) return true
+  if (isAsked(row) && ANSWERED.some((name) => name in row)) return true
   return ['model', 'call_type'].every((name) => typeof row[name] === 'string') && 'startTime' in row
 }
 

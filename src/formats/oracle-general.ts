@@ -73,12 +73,12 @@ const oracleGeneral: FormatDefinition = {
       )
   },
   write(trace, note) {
-    requireColumns(trace, 'oracle-general', ['times', 'sizes', 'groups'], 'csv, tsv or jsonl')
+    requireColumns(trace, 'oracle-general', ['times', 'sizes', 'groups'], 'csv, tsv, jsonl or arrow')
     const { times, length } = trace
     const last = length > 0 && times ? times[length - 1]! : 0
     if (last >= 2 ** 32)
       throw new InputError(
-        `format 'oracle-general' counts up to 2^32 seconds, and '${trace.name}' spans ${last}: write csv, tsv or jsonl`,
+        `format 'oracle-general' counts up to 2^32 seconds, and '${trace.name}' spans ${last}: write csv, tsv, jsonl or arrow`,
       )
     return records(trace, note)
   },

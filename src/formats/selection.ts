@@ -1,6 +1,6 @@
 import { InputError } from '../core/errors.ts'
 import { type FileDescription, PER_SECOND, type ReadOptions, type TimeUnit } from '../core/format.ts'
-import { formatCount, formatPercent, parseCount, parseDuration } from '../core/units.ts'
+import { formatCount, parseCount, parseDuration } from '../core/units.ts'
 import { parseDate } from './time.ts'
 
 /** Seconds from 1601, where Windows counts its ticks of 100 ns from, to 1970. */
@@ -113,7 +113,7 @@ export class Selection {
     if (this.#chosen >= this.#limit) notes.push(`read up to ${formatCount(this.#limit)} requests (--limit)`)
     if (this.sample < 1) {
       notes.push(
-        `a sample of ${formatPercent(this.sample, 3)} of the keys, with all their requests (--sample): ${formatCount(kept)} of ${formatCount(this.#chosen)} requests; a cache of that share of the size has the same hit rate`,
+        `a sample of ${percentOf(this.sample)} of the keys, with all their requests (--sample): ${formatCount(kept)} of ${formatCount(this.#chosen)} requests; a cache of that share of the size has about the same hit rate`,
       )
     }
     return notes
@@ -130,6 +130,10 @@ export class Selection {
       .trim()
     return `none lies within ${bounds}`
   }
+}
+
+function percentOf(share: number): string {
+  return `${Number((share * 100).toPrecision(6))} %`
 }
 
 function parseShare(given: string | number): number {

@@ -1,5 +1,6 @@
 import { InputError } from '../core/errors.ts'
 import { OPTIONAL_COLUMNS, Op, type Trace } from '../core/trace.ts'
+import { plural } from '../core/units.ts'
 import { shortestFloat } from './column-values.ts'
 import { OP_NAMES } from './ops.ts'
 import { FOR_EVER } from './rules.ts'
@@ -25,20 +26,32 @@ export function* inChunks(lines: Iterable<string>): Generator<string> {
  * The names of a trace's keys such that different keys have different names in UTF-8, which a file read back depends
  * on: what no text file holds (a NUL, half a surrogate pair) is replaced, and a name that has been given already gets a
  * number. Ids where the trace has no names.
+ * @param note told of names that were replaced
  * @param unwritable what is replaced, where a file can hold more
  */
-export function distinctNames(trace: Trace, unwritable = /[\p{Surrogate}\0]/gu): (key: number) => string {
+export function distinctNames(
+  trace: Trace,
+  note: (text: string) => void = () => {},
+  unwritable = /[\p{Surrogate}\0]/gu,
+): (key: number) => string {
   const { keyNames } = trace
   if (!keyNames) return String
   const names: string[] = []
   const given = new Set<string>()
+  let replaced = 0
   for (let key = 0; key < trace.keyCount; key++) {
-    const plain = keyNames.nameOf(key).replace(unwritable, '\ufffd')
+    const written = keyNames.nameOf(key)
+    const plain = written.replace(unwritable, '\ufffd')
+    if (plain !== written) replaced++
     let name = plain
     for (let number = 2; given.has(name); number++) name = `${plain}~${number}`
     given.add(name)
     names.push(name)
   }
+  if (replaced > 0)
+    note(
+      `${plural(replaced, 'name')} of keys hold a NUL or half a character, which the file cannot: \ufffd stands for it`,
+    )
   return (key) => names[key]!
 }
 
@@ -46,9 +59,10 @@ export function distinctNames(trace: Trace, unwritable = /[\p{Surrogate}\0]/gu):
 export function writtenColumns(
   trace: Trace,
   note: (text: string) => void = () => {},
+  unwritable?: RegExp,
 ): { readonly header: string; text(row: number): string }[] {
   const { keys, times, sizes, costs, ops, ttls } = trace
-  const nameOf = distinctNames(trace)
+  const nameOf = distinctNames(trace, note, unwritable)
   if (trace.groups) note(LOST_GROUPS)
   return [
     ...(times ? [{ header: 'time', text: (row: number) => String(times[row]) }] : []),
@@ -71,7 +85,7 @@ export function requireKeysOnly(trace: Trace, format: string): void {
   const more = OPTIONAL_COLUMNS.filter((column) => column !== 'groups' && trace[column])
   if (more.length > 0) {
     throw new InputError(
-      `format '${format}' holds keys only, and '${trace.name}' has ${more.join(', ')}: write csv, tsv or jsonl`,
+      `format '${format}' holds keys only, and '${trace.name}' has ${more.join(', ')}: write csv, tsv, jsonl or arrow`,
     )
   }
 }

@@ -29,6 +29,22 @@ describe('convert', () => {
     expect(other.simulated.workload.requests).toBe(1400)
   })
 
+  it('says how many rows could not be read, and why the first', async () => {
+    const cwd = folderWith({ 'log.jsonl': '{"k":"a"}\n{"k":null}\n{"x":1}\n{"k":"b"}\n' })
+    const { stderr, code } = await run('convert log.jsonl out.csv --key k --max-bad-rows 2', { cwd })
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/2 of 4 rows could not be read; the first, line 2: 'k' \(--key\) is null/)
+  })
+
+  it('keeps what a key holds, or says what a file cannot hold', async () => {
+    const cwd = folderWith({ 'log.jsonl': '{"key":"a\\u0000b"}\n{"key":"a"}\n' })
+    const same = await run('convert log.jsonl same.jsonl', { cwd })
+    expect(same.stderr).not.toMatch(/NUL/)
+    expect(readFileSync(join(cwd, 'same.jsonl'), 'utf8')).toBe('{"key":"a\\u0000b"}\n{"key":"a"}\n')
+    const changed = await run('convert log.jsonl changed.csv', { cwd })
+    expect(changed.stderr).toMatch(/1 name of keys hold a NUL/)
+  })
+
   it('says on standard error what it read and wrote, so that standard output is the trace alone', async () => {
     const cwd = folderWith({ 'log.csv': 'time,key,size\n5,a,1\n6,b,2\n' })
     const { stdout, stderr, code } = await run('convert log.csv - --output-format tsv', { cwd })
@@ -52,6 +68,6 @@ describe('convert', () => {
     expect(simulated.workload).toMatchObject({ requests: 3, keys: 2 })
     const refused = await run('convert log.csv x.oracleGeneral --cost =5', { cwd })
     expect(refused).toMatchObject({ code: 2, stdout: '' })
-    expect(refused.stderr).toMatch(/holds no costs, which 'log.csv' has: write csv, tsv or jsonl/)
+    expect(refused.stderr).toMatch(/holds no costs, which 'log.csv' has: write csv, tsv, jsonl or arrow/)
   })
 })

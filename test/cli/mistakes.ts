@@ -285,7 +285,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     ['generate --requests 10 -o new.csv.zst', "--output 'new.csv.zst'", 'zstd, which is only read', '.gz'],
     [compare('--json new.json.XZ'), "--json 'new.json.XZ'", 'xz, which is only read', '.gz'],
     [compare('--csv new.csv.bz2'), "--csv 'new.csv.bz2'", 'bzip2, which is only read', '.gz'],
-    ['generate --requests 10 -o new.txt --format lines', "format 'lines'", 'csv, tsv or jsonl'],
+    ['generate --requests 10 -o new.txt --format lines', "format 'lines'", 'csv, tsv, jsonl or arrow'],
     ['generate --requests 10 --alpha -1 -o kept.json --format csv', "--alpha '-1'"],
   ],
   'saved results': [

@@ -181,7 +181,7 @@ describe('a trace written as oracle-general', () => {
   it('is refused where it has more than the format holds, naming formats that hold it', () => {
     const keys = ['1', '2']
     expect(() => written(createTrace({ keys, costs: [1, 2] }))).toThrow(
-      /holds no costs.*write csv, tsv or jsonl/,
+      /holds no costs.*write csv, tsv, jsonl or arrow/,
     )
     expect(() => written(createTrace({ keys, ops: [0, 1] }))).toThrow(/holds no ops/)
     expect(() => written(createTrace({ keys, times: [0, 2 ** 32] }))).toThrow(/counts up to 2\^32 seconds/)

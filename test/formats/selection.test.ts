@@ -153,7 +153,7 @@ describe('a sample of the keys', () => {
     for (const key of namesOf(trace)) kept.set(key, (kept.get(key) ?? 0) + 1)
     for (const [key, requests] of kept) expect(requests).toBe(whole.get(key))
     expect(trace.source?.sampleRate).toBe(0.1)
-    expect(trace.source?.notes.join()).toMatch(/sample of 10\.000 % of the keys/)
+    expect(trace.source?.notes.join()).toMatch(/sample of 10 % of the keys/)
   })
 
   it('is the same keys every time, and a larger one holds a smaller one', async () => {
@@ -208,6 +208,16 @@ describe('several files', () => {
   it('name the one with the bad row', async () => {
     const files = filesOf([part(1, 'a'), 'time,key,size\n2,b,none\n'])
     await expect(readTrace(files)).rejects.toThrow(/part\.1\.csv' line 2: size 'none'/)
+  })
+
+  it('of another format are refused, and it is said which', async () => {
+    const mixed = filesOf([part(1, 'a'), '{"key":"b"}\n'])
+    await expect(readTrace(mixed)).rejects.toThrow(
+      /part\.1\.csv' looks like jsonl and '.*part\.0\.csv' like csv: one trace has one format/,
+    )
+    const marked = filesOf(['1\n2\n', '1\n*\n2\n'], (at) => `part.${at}.trace`)
+    await expect(readTrace(marked)).rejects.toThrow(/looks like lirs and/)
+    expect((await readTrace(marked, { format: 'lirs' })).length).toBe(4)
   })
 
   it('that are no one trace are refused, and it is said why', async () => {

@@ -1,11 +1,16 @@
 import type { PolicyDefinition } from '../core/policy.ts'
 import { Registry } from '../core/registry.ts'
+import arc from './arc.ts'
+import clock from './clock.ts'
 import fifo from './fifo.ts'
 import lfu from './lfu.ts'
 import lru from './lru.ts'
+import mru from './mru.ts'
 import optimal from './optimal.ts'
 import random from './random.ts'
+import slru from './slru.ts'
 import ttl from './ttl.ts'
+import twoQueue from './two-queue.ts'
 
 /** Every policy that has a name. A new one is a file and a line here. */
 export const policies = new Registry<PolicyDefinition>('policy', [
@@ -14,5 +19,10 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   fifo,
   random,
   ttl,
+  clock,
+  slru,
+  twoQueue,
+  arc,
+  mru,
   optimal,
 ] as PolicyDefinition[])

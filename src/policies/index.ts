@@ -1,10 +1,14 @@
 import type { PolicyDefinition } from '../core/policy.ts'
 import { Registry } from '../core/registry.ts'
 import arc from './arc.ts'
+import car from './car.ts'
 import clock from './clock.ts'
 import fifo from './fifo.ts'
 import lfu from './lfu.ts'
+import lfuDynamicAgeing from './lfu-da.ts'
+import lirs from './lirs.ts'
 import lru from './lru.ts'
+import lruK from './lru-k.ts'
 import mru from './mru.ts'
 import optimal from './optimal.ts'
 import random from './random.ts'
@@ -24,5 +28,9 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   twoQueue,
   arc,
   mru,
+  car,
+  lirs,
+  lfuDynamicAgeing,
+  lruK,
   optimal,
 ] as PolicyDefinition[])

@@ -22,6 +22,10 @@ const FLOORS: Record<string, number> = {
   '2q': 3,
   arc: 3,
   mru: 0.5,
+  car: 0.5,
+  lirs: 1.5,
+  'lfu-da': 0.5,
+  'lru-k': 0.5,
   optimal: 1,
 }
 

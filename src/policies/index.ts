@@ -3,6 +3,7 @@ import { Registry } from '../core/registry.ts'
 import arc from './arc.ts'
 import car from './car.ts'
 import clock from './clock.ts'
+import clockPro from './clock-pro.ts'
 import fifo from './fifo.ts'
 import lfu from './lfu.ts'
 import lfuDynamicAgeing from './lfu-da.ts'
@@ -29,6 +30,7 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   arc,
   mru,
   car,
+  clockPro,
   lirs,
   lfuDynamicAgeing,
   lruK,

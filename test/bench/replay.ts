@@ -23,6 +23,7 @@ const FLOORS: Record<string, number> = {
   arc: 3,
   mru: 0.5,
   car: 0.5,
+  'clock-pro': 0.5,
   lirs: 1.5,
   'lfu-da': 0.5,
   'lru-k': 0.5,

@@ -10,6 +10,7 @@ import lfuDynamicAgeing from './lfu-da.ts'
 import lirs from './lirs.ts'
 import lru from './lru.ts'
 import lruK from './lru-k.ts'
+import mq from './mq.ts'
 import mru from './mru.ts'
 import optimal from './optimal.ts'
 import random from './random.ts'
@@ -34,5 +35,6 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   lirs,
   lfuDynamicAgeing,
   lruK,
+  mq,
   optimal,
 ] as PolicyDefinition[])

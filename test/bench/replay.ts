@@ -27,6 +27,7 @@ const FLOORS: Record<string, number> = {
   lirs: 1.5,
   'lfu-da': 0.5,
   'lru-k': 0.5,
+  mq: 0.5,
   optimal: 1,
 }
 

@@ -1,11 +1,22 @@
 import type { PolicyDefinition } from '../core/policy.ts'
 import { Registry } from '../core/registry.ts'
+import arc from './arc.ts'
+import car from './car.ts'
+import clock from './clock.ts'
+import clockPro from './clock-pro.ts'
 import fifo from './fifo.ts'
 import lfu from './lfu.ts'
+import lfuDynamicAgeing from './lfu-da.ts'
+import lirs from './lirs.ts'
 import lru from './lru.ts'
+import lruK from './lru-k.ts'
+import mq from './mq.ts'
+import mru from './mru.ts'
 import optimal from './optimal.ts'
 import random from './random.ts'
+import slru from './slru.ts'
 import ttl from './ttl.ts'
+import twoQueue from './two-queue.ts'
 
 /** Every policy that has a name. A new one is a file and a line here. */
 export const policies = new Registry<PolicyDefinition>('policy', [
@@ -14,5 +25,16 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   fifo,
   random,
   ttl,
+  clock,
+  slru,
+  twoQueue,
+  arc,
+  mru,
+  car,
+  clockPro,
+  lirs,
+  lfuDynamicAgeing,
+  lruK,
+  mq,
   optimal,
 ] as PolicyDefinition[])

@@ -5,13 +5,45 @@ import { type ReadTraceOptions, readTrace } from '../../src/formats/index.ts'
 import { startReplay } from '../support/replay.ts'
 import { sharedFolder, sharedLines, sharedNote, sharedPath } from '../support/shared.ts'
 
-/** Our names for the policies whose semantics are those of the independent simulator. */
+/** Our names for the policies whose semantics are those of the independent simulator, with its settings if any. */
 const names: Record<string, string> = {
   lru: 'lru',
   fifo: 'fifo',
   lfu: 'lfu',
   belady: 'optimal(bypass=false)',
   random: 'random',
+  clock: 'clock',
+  'clock n-bit-counter=2': 'clock(bits=2)',
+  slru: 'slru',
+  'slru n-seg=2': 'slru(segments=2)',
+  twoq: '2q',
+  arc: 'arc',
+  lirs: 'lirs',
+}
+
+/** Where its semantics are its own, so that its count is not ours. */
+const differs: Record<string, (row: { unit: string; size: number; trace: Trace }) => boolean> = {
+  // In bytes it has no one meaning: which of several far keys goes decides how many must.
+  belady: ({ unit }) => unit === 'bytes',
+  // A hit there evicts what its shares leave over, though the cache has room: a remainder of the division, and in bytes
+  // always; and it refuses what is larger than a share.
+  slru: ({ unit, size }) => unit === 'bytes' || size % 4 !== 0,
+  'slru n-seg=2': ({ unit, size }) => unit === 'bytes' || size % 2 !== 0,
+  // It refuses values larger than the share of newcomers.
+  twoq: ({ unit, size, trace }) =>
+    unit === 'bytes' && trace.sizes!.reduce((a, b) => Math.max(a, b)) > Math.floor(size / 4),
+  // In bytes, one ghost there makes way for a newcomer of any size, and the target moves by single bytes.
+  arc: ({ unit }) => unit === 'bytes',
+  // It refuses what is larger than the HIR share.
+  lirs: ({ unit }) => unit === 'bytes',
+}
+
+/** Most that the miss rate may be off by, where counts are not the same. */
+const tolerances: Record<string, number> = {
+  // Its random eviction is itself up to 0.3 points off uniform.
+  random: 0.006,
+  // A hit on an HIR key that left the stack there demotes a LIR key, which the paper does not.
+  lirs: 0.0002,
 }
 
 const read = (name: string, options: ReadTraceOptions = {}) =>
@@ -49,10 +81,10 @@ describe.each([
         .slice(1)
         .map((line) => line.split(','))
       let compared = 0
-      for (const [policy, parameters, size, requests, misses, , missedBytes] of rows) {
-        const ours = (only as readonly string[]).includes(policy!) ? names[policy!] : undefined
-        // Belady in bytes has no one meaning: which of several far keys goes decides how many must.
-        if (ours === undefined || parameters !== '' || (policy === 'belady' && unit === 'bytes')) continue
+      for (const [name, parameters, size, requests, misses, , missedBytes] of rows) {
+        const policy = `${name} ${parameters}`.trim()
+        const ours = (only as readonly string[]).includes(policy) ? names[policy] : undefined
+        if (ours === undefined || differs[policy]?.({ unit, size: Number(size), trace })) continue
         expect(trace.length).toBe(Number(requests))
         const replay = await startReplay(trace, ours, { capacity: Number(size), capacityUnit: unit })
         replay.advance()
@@ -63,9 +95,9 @@ describe.each([
           missed++
           bytes += trace.sizes?.[at] ?? 1
         })
-        if (policy === 'random') {
-          // Its random eviction is itself up to 0.3 points off uniform.
-          expect(Math.abs(missed - Number(misses)) / trace.length).toBeLessThan(0.006)
+        const tolerance = tolerances[policy]
+        if (tolerance !== undefined) {
+          expect(Math.abs(missed - Number(misses)) / trace.length).toBeLessThan(tolerance)
         } else {
           expect({ policy, size, misses: missed }).toEqual({ policy, size, misses: Number(misses) })
           if (unit === 'bytes')
@@ -85,13 +117,31 @@ describe('published hit rates', () => {
     return replay.outcomes.filter((found) => found === Found.resident).length / trace.length
   }
 
-  it.runIf(sharedFolder)(`LRU on the ARC paper’s OLTP trace${sharedNote}`, async () => {
+  it.runIf(sharedFolder)(`LRU and ARC on the ARC paper’s OLTP trace${sharedNote}`, async () => {
     const trace = await oltp()
-    const expected = { 1000: 32.83, 2000: 42.47, 5000: 53.65, 10000: 60.7, 15000: 64.63 }
-    for (const [capacity, percent] of Object.entries(expected)) {
-      expect(100 * (await rate(trace, 'lru', Number(capacity)))).toBeCloseTo(percent, 2)
+    for (const [capacity, lru, arc] of [
+      [1000, 32.83, 38.93],
+      [2000, 42.47, 46.08],
+      [5000, 53.65, 55.25],
+      [10000, 60.7, 61.87],
+      [15000, 64.63, 65.4],
+    ] as const) {
+      expect(100 * (await rate(trace, 'lru', capacity))).toBeCloseTo(lru, 2)
+      // The paper does not say how its target is rounded: at the smallest size that is worth 0.02 points.
+      expect(Math.abs(100 * (await rate(trace, 'arc', capacity)) - arc)).toBeLessThan(0.025)
     }
   })
+
+  it.runIf(sharedFolder)(
+    `LIRS on the same, as the ARC paper gives it for a stack without limit${sharedNote}`,
+    async () => {
+      const trace = await oltp()
+      const expected = { 1000: 34.8, 2000: 42.51, 10000: 60.35, 15000: 63.99 }
+      for (const [capacity, percent] of Object.entries(expected)) {
+        expect(100 * (await rate(trace, 'lirs(stack=1000)', Number(capacity)))).toBeCloseTo(percent, 2)
+      }
+    },
+  )
 
   it.runIf(sharedFolder)(`LRU and Belady on a shop’s product pages${sharedNote}`, async () => {
     const trace = createTrace({ name: 'web12', keys: sharedLines('traces/cache2k-web12.txt.gz') })

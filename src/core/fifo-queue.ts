@@ -1,0 +1,78 @@
+const EMPTY = 0xffff_ffff
+
+/**
+ * Keys in the order they came, in a circular array: adding and taking read and write it in sequence, and a key's use
+ * touches nothing. A key removed from the middle leaves an empty slot that taking skips; when the array is full of keys
+ * and empty slots, it is packed. It has a slot for every key there can be, so that in a full queue the key taken is put
+ * back for nothing (see `putBack`); where keys are removed, it is made twice as long, lest every removal be packed away.
+ * Nothing checks that a key is in the queue: the caller knows.
+ */
+export class FifoQueue {
+  private queue: Uint32Array
+  /** [keyCount] slot of each key in the queue. */
+  private readonly slots: Uint32Array
+  /** Slot of the first key, and how many slots are in use from there on, empty ones included. */
+  private head = 0
+  private used = 0
+  private readonly maxEntries: number
+
+  /** @param maxEntries the most keys at once */
+  constructor(keyCount: number, maxEntries: number) {
+    this.maxEntries = maxEntries
+    this.queue = new Uint32Array(maxEntries)
+    this.slots = new Uint32Array(keyCount)
+  }
+
+  /** Adds a key that is not in the queue behind all others. */
+  add(key: number): void {
+    if (this.used === this.queue.length) this.pack()
+    const slot = this.tail()
+    this.queue[slot] = key
+    this.slots[key] = slot
+    this.used++
+  }
+
+  /** Takes out the key that came first. The queue must not be empty. */
+  take(): number {
+    const { queue } = this
+    for (;;) {
+      const key = queue[this.head]!
+      if (++this.head === queue.length) this.head = 0
+      this.used--
+      if (key !== EMPTY) return key
+    }
+  }
+
+  /** Adds the key that was just taken behind all others. In a full circle that is the slot it stood in. */
+  putBack(key: number): void {
+    if (this.used === this.queue.length - 1) this.used++
+    else this.add(key)
+  }
+
+  remove(key: number): void {
+    this.queue[this.slots[key]!] = EMPTY
+  }
+
+  private tail(): number {
+    const { length } = this.queue
+    const slot = this.head + this.used
+    return slot < length ? slot : slot - length
+  }
+
+  private pack(): void {
+    const { queue: from, slots, head, used, maxEntries } = this
+    const into = from.length === maxEntries ? new Uint32Array(2 * maxEntries) : from
+    const start = into === from ? head : 0
+    let kept = 0
+    for (let at = 0; at < used; at++) {
+      const key = from[(head + at) % from.length]!
+      if (key === EMPTY) continue
+      const slot = (start + kept++) % into.length
+      into[slot] = key
+      slots[key] = slot
+    }
+    this.queue = into
+    this.head = start
+    this.used = kept
+  }
+}

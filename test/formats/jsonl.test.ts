@@ -85,7 +85,7 @@ describe('jsonl', () => {
       { key: ['kee'] },
       /line 1: there is no 'kee' \(--key\).*did you mean 'key'.*it has: key/,
     ],
-    ['a null key', '{"key":"a"}\n{"key":null}', {}, /line 2: there is no 'key'/],
+    ['a null key', '{"key":"a"}\n{"key":null}', {}, /line 2: 'key' \(--key\) is null/],
     ['a key that is inherited only', '{"key":"a"}', { key: ['constructor'] }, /there is no 'constructor'/],
     ['no member known as key', '{"hash_ids":[1]}', {}, /no member known to be a key.*hash_ids/],
     ['a negative size', '{"key":"a","size":-1}', {}, /size '-1' of 'size'/],

@@ -58,9 +58,12 @@ export async function mapTrace(
   }
   let from = 0
   for (const { rows, fields } of laidOut) {
-    for (const mapping of mappings) {
-      if (!(await copy(source, fields[mapping.field]!, mapping, from, rows))) return undefined
-    }
+    // All columns at once: reading takes other threads, and one column is looked at while another comes.
+    const first = from
+    const isTrace = await Promise.all(
+      mappings.map((mapping) => copy(source, fields[mapping.field]!, mapping, first, rows)),
+    )
+    if (isTrace.includes(false)) return undefined
     from += rows
   }
   const trace = columns as Omit<TraceColumns, 'length' | 'keyCount' | 'keyNames'>

@@ -8,6 +8,8 @@ import lru from './lru.ts'
 import mru from './mru.ts'
 import optimal from './optimal.ts'
 import random from './random.ts'
+import s3Fifo from './s3-fifo.ts'
+import sieve from './sieve.ts'
 import slru from './slru.ts'
 import ttl from './ttl.ts'
 import twoQueue from './two-queue.ts'
@@ -24,5 +26,7 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   twoQueue,
   arc,
   mru,
+  sieve,
+  s3Fifo,
   optimal,
 ] as PolicyDefinition[])

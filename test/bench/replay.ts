@@ -22,6 +22,8 @@ const FLOORS: Record<string, number> = {
   '2q': 3,
   arc: 3,
   mru: 0.5,
+  sieve: 8,
+  's3-fifo': 5,
   optimal: 1,
 }
 

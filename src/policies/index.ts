@@ -13,6 +13,7 @@ import sieve from './sieve.ts'
 import slru from './slru.ts'
 import ttl from './ttl.ts'
 import twoQueue from './two-queue.ts'
+import wTinyLfu from './w-tinylfu.ts'
 
 /** Every policy that has a name. A new one is a file and a line here. */
 export const policies = new Registry<PolicyDefinition>('policy', [
@@ -28,5 +29,6 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   mru,
   sieve,
   s3Fifo,
+  wTinyLfu,
   optimal,
 ] as PolicyDefinition[])

@@ -24,6 +24,7 @@ const FLOORS: Record<string, number> = {
   mru: 0.5,
   sieve: 8,
   's3-fifo': 5,
+  'w-tinylfu': 1.5,
   optimal: 1,
 }
 

@@ -3,11 +3,15 @@ import { Registry } from '../core/registry.ts'
 import arc from './arc.ts'
 import clock from './clock.ts'
 import fifo from './fifo.ts'
+import gdsf from './gdsf.ts'
+import greedyDual from './greedy-dual.ts'
+import hyperbolic from './hyperbolic.ts'
 import lfu from './lfu.ts'
 import lru from './lru.ts'
 import mru from './mru.ts'
 import optimal from './optimal.ts'
 import random from './random.ts'
+import randomTwoChoices from './random-two-choices.ts'
 import s3Fifo from './s3-fifo.ts'
 import sieve from './sieve.ts'
 import slru from './slru.ts'
@@ -30,5 +34,9 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   sieve,
   s3Fifo,
   wTinyLfu,
+  gdsf,
+  greedyDual,
+  hyperbolic,
+  randomTwoChoices,
   optimal,
 ] as PolicyDefinition[])

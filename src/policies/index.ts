@@ -6,6 +6,7 @@ import fifo from './fifo.ts'
 import gdsf from './gdsf.ts'
 import greedyDual from './greedy-dual.ts'
 import hyperbolic from './hyperbolic.ts'
+import lecar from './lecar.ts'
 import lfu from './lfu.ts'
 import lru from './lru.ts'
 import mru from './mru.ts'
@@ -34,6 +35,7 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   sieve,
   s3Fifo,
   wTinyLfu,
+  lecar,
   gdsf,
   greedyDual,
   hyperbolic,

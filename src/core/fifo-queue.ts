@@ -16,11 +16,14 @@ export class FifoQueue {
   private used = 0
   private readonly maxEntries: number
 
-  /** @param maxEntries the most keys at once */
-  constructor(keyCount: number, maxEntries: number) {
+  /**
+   * @param maxEntries the most keys at once
+   * @param slots [keyCount] room to note where each key is, which queues may share that never hold the same key
+   */
+  constructor(keyCount: number, maxEntries: number, slots = new Uint32Array(keyCount)) {
     this.maxEntries = maxEntries
     this.queue = new Uint32Array(maxEntries)
-    this.slots = new Uint32Array(keyCount)
+    this.slots = slots
   }
 
   /** Adds a key that is not in the queue behind all others. */

@@ -33,6 +33,11 @@ export class IndexedHeap {
     return this.keys[0]!
   }
 
+  /** The least number. The heap must not be empty. */
+  leastPriority(): number {
+    return this.priorities[0]!
+  }
+
   /** @param priority not NaN */
   push(key: number, priority: number): void {
     this.rise(this.size++, key, priority, this.turn++)

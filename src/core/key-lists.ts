@@ -58,6 +58,11 @@ export class KeyLists {
     return this.fields[((this.sentinels + list) << SHIFT) + PREVIOUS]! >>> SHIFT
   }
 
+  /** The key before one that is not the first of its list. */
+  before(key: number): number {
+    return this.fields[(key << SHIFT) + PREVIOUS]! >>> SHIFT
+  }
+
   /** Puts a key that is in no list before all others of `list`. */
   pushFirst(list: number, key: number, weight: number): void {
     const end = (this.sentinels + list) << SHIFT

@@ -29,6 +29,11 @@ export class LinkedList {
     return this.links[this.end]! >>> 1
   }
 
+  /** The key before one in the list; before the first, keyCount, which stands for the end of the list. */
+  before(key: number): number {
+    return this.links[2 * key]! >>> 1
+  }
+
   pushFirst(key: number): void {
     const { links, end } = this
     const at = 2 * key

@@ -5,6 +5,10 @@ import car from './car.ts'
 import clock from './clock.ts'
 import clockPro from './clock-pro.ts'
 import fifo from './fifo.ts'
+import gdsf from './gdsf.ts'
+import greedyDual from './greedy-dual.ts'
+import hyperbolic from './hyperbolic.ts'
+import lecar from './lecar.ts'
 import lfu from './lfu.ts'
 import lfuDynamicAgeing from './lfu-da.ts'
 import lirs from './lirs.ts'
@@ -14,9 +18,13 @@ import mq from './mq.ts'
 import mru from './mru.ts'
 import optimal from './optimal.ts'
 import random from './random.ts'
+import randomTwoChoices from './random-two-choices.ts'
+import s3Fifo from './s3-fifo.ts'
+import sieve from './sieve.ts'
 import slru from './slru.ts'
 import ttl from './ttl.ts'
 import twoQueue from './two-queue.ts'
+import wTinyLfu from './w-tinylfu.ts'
 
 /** Every policy that has a name. A new one is a file and a line here. */
 export const policies = new Registry<PolicyDefinition>('policy', [
@@ -36,5 +44,13 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   lfuDynamicAgeing,
   lruK,
   mq,
+  sieve,
+  s3Fifo,
+  wTinyLfu,
+  lecar,
+  gdsf,
+  greedyDual,
+  hyperbolic,
+  randomTwoChoices,
   optimal,
 ] as PolicyDefinition[])

@@ -28,6 +28,13 @@ const FLOORS: Record<string, number> = {
   'lfu-da': 0.5,
   'lru-k': 0.5,
   mq: 0.5,
+  sieve: 8,
+  's3-fifo': 5,
+  'w-tinylfu': 1.5,
+  lecar: 0.5,
+  gdsf: 0.5,
+  hyperbolic: 0.5,
+  'random-two-choices': 0.5,
   optimal: 1,
 }
 

@@ -40,6 +40,8 @@ it('does what arrays do', () => {
         if (list > 0) expect(lists.weightOf(key)).toBe(arrays[list]!.find((one) => one.key === key)!.weight)
       }
       for (let list = 1; list <= 3; list++) {
+        const keys = arrays[list]!.map(({ key }) => key)
+        expect(keys.slice(1).map((key) => lists.before(key))).toEqual(keys.slice(0, -1))
         const total = arrays[list]!.reduce((sum, { weight }) => sum + weight, 0)
         expect(lists.weight(list)).toBe(total)
         const left: number[] = []
@@ -49,7 +51,7 @@ it('does what arrays do', () => {
           expect([first, last]).toEqual([arrays[list]![left.length - 1]!.key, arrays[list]!.at(-1)!.key])
           lists.remove(first)
         }
-        expect(left).toEqual(arrays[list]!.map(({ key }) => key))
+        expect(left).toEqual(keys)
       }
     }),
     { numRuns: 300 },

@@ -46,6 +46,7 @@ it('does what an array does', () => {
         }
         expect(linked.isEmpty()).toBe(array.length === 0)
         if (array.length > 0) expect([linked.first(), linked.last()]).toEqual([array[0], array.at(-1)])
+        expect(array.map((key) => linked.before(key))).toEqual([KEYS, ...array].slice(0, array.length))
       }
       const left: number[] = []
       while (!linked.isEmpty()) {

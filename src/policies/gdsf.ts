@@ -1,0 +1,70 @@
+import { IndexedHeap } from '../core/heap.ts'
+import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
+
+const NONE = -1
+/** Uses a byte are small numbers beside a clock that only grows. */
+const SCALE = 1e6
+
+/**
+ * Ranks a key by its uses over its bytes, on top of a clock that stands at the rank of the last key to leave: what is
+ * not used any more is overtaken in time. The incoming key is ranked with the others and may itself be the lowest; then
+ * it is not admitted. Of equal ranks the least recently used is the lowest. In entries all sizes count as one, which
+ * makes it LFU with dynamic ageing.
+ */
+class Gdsf implements EvictionPolicy {
+  private readonly heap: IndexedHeap
+  /** [keyCount] uses of each resident key. */
+  private readonly counts: Uint32Array
+  private readonly sizeOf: (key: number) => number
+  private clock = 0
+  /** The last request that evicted, and the rank its key was given before. */
+  private rankedAt = NONE
+  private rank = 0
+
+  constructor({ keyCount, maxEntries, sizeOf }: PolicyContext) {
+    this.heap = new IndexedHeap(keyCount, maxEntries)
+    this.counts = new Uint32Array(keyCount)
+    this.sizeOf = sizeOf
+  }
+
+  touch(key: number): void {
+    const count = this.counts[key]! + 1
+    this.counts[key] = count
+    this.heap.update(key, this.rankOf(key, count))
+  }
+
+  insert(key: number, at: number): void {
+    this.counts[key] = 1
+    this.heap.push(key, this.rankedAt === at ? this.rank : this.rankOf(key, 1))
+    this.rankedAt = NONE
+  }
+
+  evict(incoming: number, at: number): number {
+    if (this.rankedAt !== at) {
+      this.rankedAt = at
+      this.rank = this.rankOf(incoming, 1)
+    }
+    const { heap } = this
+    const least = heap.leastPriority()
+    this.clock = Math.min(least, this.rank)
+    if (this.rank < least) return incoming
+    const victim = heap.first()
+    heap.remove(victim)
+    return victim
+  }
+
+  remove(key: number): void {
+    this.heap.remove(key)
+  }
+
+  private rankOf(key: number, count: number): number {
+    return this.clock + (count * SCALE) / Math.max(1, this.sizeOf(key))
+  }
+}
+
+export default definePolicy({
+  name: 'gdsf',
+  summary: 'evicts the key with the fewest uses for its bytes, the uses of long ago counting less',
+  paper: 'Cherkasova: Improving WWW proxies performance with greedy-dual-size-frequency caching policy, 1998',
+  create: (context) => new Gdsf(context),
+})

@@ -1,0 +1,54 @@
+import { KeyPool } from '../core/key-pool.ts'
+import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
+
+/**
+ * Draws a few residents, with equal chance each and independently, and gives up the one of them that was used longest
+ * ago. Two are enough to come near LRU without a list; Redis draws five.
+ */
+class RandomChoices implements EvictionPolicy {
+  private readonly pool: KeyPool
+  private readonly choices: number
+  /** [keyCount] request that used each resident key last. */
+  private readonly usedAt: Uint32Array
+
+  constructor({ keyCount, maxEntries, random }: PolicyContext, choices: number) {
+    this.pool = new KeyPool(keyCount, maxEntries, random)
+    this.choices = choices
+    this.usedAt = new Uint32Array(keyCount)
+  }
+
+  touch(key: number, at: number): void {
+    this.usedAt[key] = at
+  }
+
+  insert(key: number, at: number): void {
+    this.usedAt[key] = at
+    this.pool.add(key)
+  }
+
+  evict(): number {
+    const { pool, usedAt } = this
+    let victim = pool.draw()
+    for (let drawn = 1; drawn < this.choices; drawn++) {
+      const other = pool.draw()
+      if (usedAt[other]! < usedAt[victim]!) victim = other
+    }
+    pool.replace(victim)
+    return victim
+  }
+
+  remove(key: number): void {
+    this.pool.remove(key)
+  }
+}
+
+export default definePolicy({
+  name: 'random-two-choices',
+  summary: 'draws two resident keys and evicts the one that was used longer ago',
+  paper:
+    'Psounis, Prabhakar: Efficient randomized web-cache replacement schemes using samples from past eviction times, 2002',
+  parameters: {
+    choices: { type: 'integer', default: 2, minimum: 1, maximum: 1024, description: 'keys that are drawn' },
+  },
+  create: (context, { choices }) => new RandomChoices(context, choices),
+})

@@ -1,0 +1,218 @@
+import { FifoQueue } from '../core/fifo-queue.ts'
+import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
+
+// State of a key: uses since it came in or was last spared, at most MOST_USES, in the low bits; above them where it is.
+const USES = 3
+const MOST_USES = 3
+const SMALL = 4
+const MAIN = 8
+const GHOST = 12
+/** Remembered as a ghost at the start of the miss that now makes room for it: in no queue. */
+const RECALLED = 16
+const PLACE = 28
+
+interface Settings {
+  readonly small: number
+  readonly ghost: number
+  readonly threshold: number
+  readonly fillMain: boolean
+}
+
+/**
+ * Three queues, first in, first out: a newcomer passes through a small one, and only if it is used there does it move on
+ * to the main one; else it leaves, and its key alone is remembered among the ghosts. A key that comes back while it is a
+ * ghost goes to main at once. Main gives a key that was used another round, as often as it was used, three times at
+ * most. A hit counts one up and moves nothing. In bytes the shares are bytes, those of the ghosts what they had.
+ */
+class S3Fifo implements EvictionPolicy {
+  private readonly small: FifoQueue
+  private readonly main: FifoQueue
+  private readonly ghosts: FifoQueue
+  /** [keyCount] */
+  private readonly states: Uint8Array
+  private readonly context: PolicyContext
+  /** [keyCount] bytes each key in a queue is counted with; absent where entries count. */
+  private readonly sizes: Uint32Array | undefined
+  private readonly smallShare: number
+  private readonly mainShare: number
+  private readonly ghostShare: number
+  private readonly threshold: number
+  private smallWeight = 0
+  private mainWeight = 0
+  private ghostWeight = 0
+  private smallKeys = 0
+  /** Newcomers go to main once small is full: until the first eviction, if at all. */
+  private fillsMain: boolean
+
+  constructor(context: PolicyContext, { small, ghost, threshold, fillMain }: Settings) {
+    const { capacity, capacityUnit, keyCount, maxEntries } = context
+    this.context = context
+    this.smallShare = Math.floor(capacity * small)
+    this.mainShare = capacity - this.smallShare
+    this.ghostShare = Math.floor(capacity * ghost)
+    this.threshold = threshold
+    this.fillsMain = fillMain
+    this.states = new Uint8Array(keyCount)
+    this.sizes = capacityUnit === 'bytes' ? new Uint32Array(keyCount) : undefined
+    // A key is in one queue at a time, so that they can share the array that says where.
+    const slots = new Uint32Array(keyCount)
+    this.small = new FifoQueue(keyCount, maxEntries, slots)
+    this.main = new FifoQueue(keyCount, maxEntries, slots)
+    const maxGhosts = capacityUnit === 'bytes' ? keyCount : Math.min(this.ghostShare, keyCount)
+    this.ghosts = new FifoQueue(keyCount, maxGhosts, slots)
+  }
+
+  touch(key: number): void {
+    const state = this.states[key]!
+    if ((state & USES) < MOST_USES) this.states[key] = state + 1
+    if (this.sizes !== undefined) this.reweigh(key)
+  }
+
+  insert(key: number): void {
+    this.recall(key)
+    const weight = this.weigh(key)
+    const fills = this.fillsMain && this.smallWeight >= this.smallShare
+    if (this.states[key] === RECALLED || fills) {
+      this.states[key] = MAIN
+      this.main.add(key)
+      this.mainWeight += weight
+    } else {
+      this.states[key] = SMALL
+      this.small.add(key)
+      this.smallWeight += weight
+      this.smallKeys++
+    }
+  }
+
+  evict(incoming: number): number {
+    // Before the victims of this miss push it out of the ghosts.
+    this.recall(incoming)
+    this.fillsMain = false
+    if (this.mainWeight <= this.mainShare) {
+      while (this.smallKeys > 0) {
+        const key = this.takeFromSmall()
+        const weight = this.weightOf(key)
+        if ((this.states[key]! & USES) < this.threshold) {
+          this.remember(key, weight)
+          return key
+        }
+        this.states[key] = MAIN
+        this.main.add(key)
+        this.mainWeight += weight
+      }
+    }
+    return this.evictFromMain()
+  }
+
+  remove(key: number): void {
+    const inSmall = (this.states[key]! & PLACE) === SMALL
+    this.states[key] = 0
+    if (inSmall) {
+      this.small.remove(key)
+      this.smallWeight -= this.weightOf(key)
+      this.smallKeys--
+    } else {
+      this.main.remove(key)
+      this.mainWeight -= this.weightOf(key)
+    }
+  }
+
+  private takeFromSmall(): number {
+    const key = this.small.take()
+    this.smallWeight -= this.weightOf(key)
+    this.smallKeys--
+    return key
+  }
+
+  private evictFromMain(): number {
+    const { main, states } = this
+    for (;;) {
+      const key = main.take()
+      const state = states[key]!
+      if ((state & USES) === 0) {
+        states[key] = 0
+        this.mainWeight -= this.weightOf(key)
+        return key
+      }
+      states[key] = state - 1
+      main.putBack(key)
+    }
+  }
+
+  private remember(key: number, weight: number): void {
+    const { ghosts, states, ghostShare } = this
+    states[key] = 0
+    if (weight > ghostShare) return
+    while (this.ghostWeight + weight > ghostShare) {
+      const forgotten = ghosts.take()
+      states[forgotten] = 0
+      this.ghostWeight -= this.weightOf(forgotten)
+    }
+    states[key] = GHOST
+    ghosts.add(key)
+    this.ghostWeight += weight
+  }
+
+  private recall(key: number): void {
+    if (this.states[key] !== GHOST) return
+    this.states[key] = RECALLED
+    this.ghosts.remove(key)
+    this.ghostWeight -= this.weightOf(key)
+  }
+
+  private weightOf(key: number): number {
+    return this.sizes === undefined ? 1 : this.sizes[key]!
+  }
+
+  /** Notes what a key that comes in weighs. */
+  private weigh(key: number): number {
+    if (this.sizes === undefined) return 1
+    const size = this.context.sizeOf(key)
+    this.sizes[key] = size
+    return size
+  }
+
+  /** A resident key may have been written over by a value of another size. */
+  private reweigh(key: number): void {
+    const before = this.weightOf(key)
+    const change = this.weigh(key) - before
+    if ((this.states[key]! & PLACE) === SMALL) this.smallWeight += change
+    else this.mainWeight += change
+  }
+}
+
+export default definePolicy({
+  name: 's3-fifo',
+  summary:
+    'a small FIFO queue tries newcomers out, the main one keeps keys that were used or that come back soon',
+  paper: 'Yang, Zhang, Qiu, Yue, Rashmi: FIFO queues are all you need for cache eviction, 2023',
+  parameters: {
+    small: {
+      type: 'number',
+      default: 0.1,
+      minimum: 0,
+      maximum: 1,
+      description: 'share of the capacity that newcomers pass through',
+    },
+    ghost: {
+      type: 'number',
+      default: 0.9,
+      minimum: 0,
+      maximum: 10,
+      description: 'keys remembered after they left, as a share of the capacity',
+    },
+    threshold: {
+      type: 'integer',
+      default: 2,
+      minimum: 1,
+      maximum: 3,
+      description: 'uses that take a newcomer to the main queue',
+    },
+    fillMain: {
+      type: 'boolean',
+      default: false,
+      description: 'until the cache is full, newcomers go to the main queue once the small one is full',
+    },
+  },
+  create: (context, settings) => new S3Fifo(context, settings),
+})

@@ -53,10 +53,12 @@ describe('a workload that is generated, written and read again', () => {
 
   it('without sizes and costs too, through standard output and input', async () => {
     const cwd = folderWith({ 'plain.yaml': PLAIN })
-    const direct = await comparisonOf(`--workload plain.yaml --policies ${ALL}`, { cwd })
+    const plain = policies.all.filter(({ needs }) => !needs.includes('sizes') && !needs.includes('costs'))
+    const list = plain.map(({ name }) => name).join(',')
+    const direct = await comparisonOf(`--workload plain.yaml --policies ${list}`, { cwd })
     for (const format of ['csv', 'tsv', 'jsonl']) {
       const input = await succeed(`generate --workload plain.yaml --format ${format}`, { cwd })
-      const read = await comparisonOf(`--trace - --policies ${ALL}`, { cwd, input })
+      const read = await comparisonOf(`--trace - --policies ${list}`, { cwd, input })
       expect(numbersOf(read).runs).toEqual(numbersOf(direct).runs)
     }
   })

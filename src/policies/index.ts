@@ -8,6 +8,7 @@ import greedyDual from './greedy-dual.ts'
 import hyperbolic from './hyperbolic.ts'
 import lecar from './lecar.ts'
 import lfu from './lfu.ts'
+import lhd from './lhd.ts'
 import lru from './lru.ts'
 import mru from './mru.ts'
 import optimal from './optimal.ts'
@@ -36,6 +37,7 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   s3Fifo,
   wTinyLfu,
   lecar,
+  lhd,
   gdsf,
   greedyDual,
   hyperbolic,

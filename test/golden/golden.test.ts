@@ -16,6 +16,8 @@ const names: Record<string, string> = {
   randomTwo: 'random-two-choices',
   hyperbolic: 'hyperbolic',
   lecar: 'lecar(keepCounts=false)',
+  // On traces of less than a million requests it never reckons anew.
+  lhd: 'lhd(interval=1048576)',
   clock: 'clock',
   'clock n-bit-counter=2': 'clock(bits=2)',
   slru: 'slru',
@@ -39,6 +41,7 @@ const tolerances: Record<string, number> = {
   hyperbolic: 0.006,
   // Its history is one for both and notes victims that both chose.
   lecar: 0.003,
+  lhd: 0.003,
 }
 
 /** Where its semantics are its own, so that its count is not ours. */

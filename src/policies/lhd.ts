@@ -5,9 +5,9 @@ import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/p
 // Fields of a key, interleaved: 16 bytes, four keys a cache line.
 const SHIFT = 2
 const USED_AT = 0
-/** The key's last two ages at a hit, in steps. */
+/** The key's last age at a hit, in steps, and the class that it makes with the one before. */
 const HIT_AGE = 1
-const HIT_AGE_BEFORE = 2
+const CLASS = 2
 const STATE = 3
 // States.
 const ABSENT = 0
@@ -74,7 +74,7 @@ class Lhd implements EvictionPolicy {
     const age = this.ageOf(key)
     this.model.countHit(this.classOf(key), age)
     this.endExploring(key)
-    fields[field + HIT_AGE_BEFORE] = fields[field + HIT_AGE]!
+    fields[field + CLASS] = classOf(fields[field + HIT_AGE]! + age)
     fields[field + HIT_AGE] = age
     this.use(key)
   }
@@ -83,7 +83,7 @@ class Lhd implements EvictionPolicy {
     const { fields } = this
     const field = key << SHIFT
     this.now = at
-    fields[field + HIT_AGE_BEFORE] = MAX_AGE
+    fields[field + CLASS] = classOf(MAX_AGE)
     fields[field + HIT_AGE] = 0
     this.pool.add(key)
     this.entries++
@@ -154,18 +154,17 @@ class Lhd implements EvictionPolicy {
     return this.model.ageOf(this.now - this.fields[(key << SHIFT) + USED_AT]!)
   }
 
-  /** About the logarithm of how far its last two hit ages together fall short of the highest age. */
   private classOf(key: number): number {
-    const field = key << SHIFT
-    let age = this.fields[field + HIT_AGE]! + this.fields[field + HIT_AGE_BEFORE]!
-    if (age === 0) return CLASSES - 1
-    let kind = 0
-    while (age < MAX_AGE && kind < CLASSES - 1) {
-      age *= 2
-      kind++
-    }
-    return kind
+    return this.fields[(key << SHIFT) + CLASS]!
   }
+}
+
+/** About the logarithm of how far two ages together fall short of the highest one. */
+function classOf(ages: number): number {
+  if (ages === 0) return CLASSES - 1
+  let kind = 0
+  for (let age = ages; age < MAX_AGE && kind < CLASSES - 1; age *= 2) kind++
+  return kind
 }
 
 export default definePolicy({

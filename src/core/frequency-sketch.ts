@@ -18,7 +18,9 @@ const MOST = 15
 export class FrequencySketch {
   private counters: Uint32Array
   private doorkeeper: Uint32Array | undefined
-  private entries = 0
+  /** Requests that are counted before all counters are halved. */
+  sampleSize: number
+  private entries: number
   private blockMask: number
   private additions = 0
 
@@ -29,20 +31,17 @@ export class FrequencySketch {
   constructor(entries: number, doorkeeper: boolean) {
     const words = wordsFor(entries)
     this.entries = entries
+    this.sampleSize = SAMPLE_FACTOR * entries
     this.counters = new Uint32Array(words)
     this.doorkeeper = doorkeeper ? new Uint32Array(words) : undefined
     this.blockMask = (words >>> BLOCK_SHIFT) - 1
-  }
-
-  /** Requests that are counted before all counters are halved. */
-  get sampleSize(): number {
-    return SAMPLE_FACTOR * this.entries
   }
 
   /** Makes it large enough for a cache that turns out to hold more. Estimates stay what they are. */
   ensureEntries(entries: number): void {
     if (entries <= this.entries) return
     this.entries = entries
+    this.sampleSize = SAMPLE_FACTOR * entries
     while (this.counters.length < wordsFor(entries)) {
       // A key's block is told by the low bits of its hash: one more bit, and it is this copy or that.
       this.counters = twice(this.counters)

@@ -11,6 +11,7 @@ import hyperbolic from './hyperbolic.ts'
 import lecar from './lecar.ts'
 import lfu from './lfu.ts'
 import lfuDynamicAgeing from './lfu-da.ts'
+import lhd from './lhd.ts'
 import lirs from './lirs.ts'
 import lru from './lru.ts'
 import lruK from './lru-k.ts'
@@ -48,6 +49,7 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   s3Fifo,
   wTinyLfu,
   lecar,
+  lhd,
   gdsf,
   greedyDual,
   hyperbolic,

@@ -6,9 +6,10 @@ import { choosePolicies, choosePolicy } from '../../src/experiments/policies.ts'
 import { policies } from '../../src/policies/index.ts'
 
 const texts = (choice: Parameters<typeof choosePolicies>[0]) =>
-  choosePolicies(choice)(timed).policies.map(({ text }) => text)
+  choosePolicies(choice)(everything).policies.map(({ text }) => text)
 
-const timed = createTrace({ keys: ['a'], times: [0] })
+/** Has all that a policy can ask for. */
+const everything = createTrace({ keys: ['a'], times: [0], costs: [1] })
 
 /** Gives up the resident with the lowest id. */
 const mine = definePolicy({

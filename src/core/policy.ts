@@ -21,6 +21,17 @@ export interface EvictionPolicy {
   evict(incoming: number, at: number): number
   /** `key` left for another reason: expired, invalidated, deleted. */
   remove(key: number): void
+  /**
+   * Whether an absent key may come in at all. Asked once for each miss whose value would fit into the empty cache,
+   * before room is made, and where there is room too. Without this method every key may.
+   */
+  admit?(key: number, at: number): boolean
+  /**
+   * The key that `evict` would give up for `incoming`, which stays for now. What rearranges itself in the search for a
+   * victim may do so here; `evict` for the same request, if it follows, returns the same key. Only admission filters
+   * that weigh a newcomer against its victim ask.
+   */
+  victim?(incoming: number, at: number): number
 }
 
 /** What a policy is created with. Ids are dense: 0 … keyCount − 1. */

@@ -55,7 +55,7 @@ export class NotResident extends Error {
   }
 }
 
-/** Requests from … to − 1 where all are reads, nothing expires, and capacity is in entries. */
+/** Requests from … to − 1 where all are reads, nothing expires, every key may come in, and capacity is in entries. */
 export function replayReads(state: LoopState, from: number, to: number): void {
   const { policy, keys, outcomes, states, capacity } = state
   let { occupied, evictions } = state
@@ -86,10 +86,11 @@ export function replayReads(state: LoopState, from: number, to: number): void {
   state.evictions = evictions
 }
 
-/** Requests from … to − 1 with all there can be: writes and deletes, expiry, capacity in bytes. */
+/** Requests from … to − 1 with all there can be: writes and deletes, expiry, admission, capacity in bytes. */
 export function replayAll(state: LoopState, from: number, to: number): void {
   const { policy, keys, times, sizes, costs, ops, outcomes, states } = state
   const { keySizes, keyCosts, expiry, renewOnHit, capacity, countBytes } = state
+  const asks = policy.admit !== undefined
   for (let at = from; at < to; at++) {
     const key = keys[at]!
     const op = ops === undefined ? 0 /* read */ : ops[at]!
@@ -130,6 +131,7 @@ export function replayAll(state: LoopState, from: number, to: number): void {
     if (size > capacity) continue
     if (keySizes !== undefined) keySizes[key] = sizes![at]!
     if (keyCosts !== undefined) keyCosts[key] = costs![at]!
+    if (asks && !policy.admit!(key, at)) continue
     if (expiry !== undefined) {
       expiry.announce(key, now, at)
       // Expired entries leave before live ones are evicted.

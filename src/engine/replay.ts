@@ -75,7 +75,11 @@ export class Replay {
     this.#notResident = loop.NotResident
     // The plain loop makes room before it asks whether anything fits: not for a cache of no size.
     const plain =
-      state.ops === undefined && state.expiry === undefined && !state.countBytes && state.capacity > 0
+      state.ops === undefined &&
+      state.expiry === undefined &&
+      state.policy.admit === undefined &&
+      !state.countBytes &&
+      state.capacity > 0
     this.#loop =
       plain && state.keySizes === undefined && state.keyCosts === undefined
         ? loop.replayReads

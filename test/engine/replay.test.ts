@@ -296,3 +296,47 @@ it('names the policy and the request where a victim is not resident', async () =
   const replay = await startReplay(trace, broken, { capacity: 1 })
   expect(() => replay.advance()).toThrow("policy 'broken' evicted key 2, which is not resident, at request 1")
 })
+
+describe('a policy that declines keys', () => {
+  /** Takes even keys only, and evicts the lowest. */
+  const even = () => {
+    const asked: string[] = []
+    const residents = new Set<number>()
+    const definition = definePolicy({
+      name: 'even',
+      summary: 'takes even keys',
+      create: () => ({
+        touch: () => {},
+        insert: (key) => void residents.add(key),
+        remove: (key) => void residents.delete(key),
+        evict() {
+          const victim = Math.min(...residents)
+          residents.delete(victim)
+          return victim
+        },
+        admit(key, at) {
+          asked.push(`${key}@${at}`)
+          return key % 2 === 0
+        },
+      }),
+    })
+    return { definition, asked }
+  }
+
+  it('is asked for each miss before room is made, and where there is room too', async () => {
+    const { definition, asked } = even()
+    const trace = createTrace({ keys: [0, 1, 2, 1, 0, 3, 4, 2, 0] })
+    expect(await outcomesOf(trace, definition, { capacity: 2 })).toEqual([
+      ...['compulsory', 'compulsory', 'compulsory', 'capacity', 'hit', 'compulsory', 'compulsory', 'hit'],
+      'capacity',
+    ])
+    expect(asked).toEqual(['0@0', '1@1', '2@2', '1@3', '3@5', '4@6', '0@8'])
+  })
+
+  it('is not asked for what would not fit into the empty cache', async () => {
+    const { definition, asked } = even()
+    const trace = createTrace({ keys: [0, 1, 2], sizes: [4, 11, 10] })
+    await outcomesOf(trace, definition, { capacity: 10, capacityUnit: 'bytes' })
+    expect(asked).toEqual(['0@0', '2@2'])
+  })
+})

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { compare } from '../experiments/compare.ts'
-import { addSettingsOptions, addWorkloadOptions, experimentOptions } from './options.ts'
+import { addSettingsOptions, addThreadsOption, addWorkloadOptions, experimentOptions } from './options.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
 export function configure(command: Command): void {
@@ -16,11 +16,13 @@ export function configure(command: Command): void {
       'entries (1000), share of the distinct keys (5%) or bytes (64MiB); default 10%',
     )
   addSettingsOptions(command)
+  addThreadsOption(command)
   addOutputOptions(command).action(async (flags) => {
     await runAndReport(flags, 'compare', (progress) =>
       compare({
         ...experimentOptions(flags),
         policies: flags.policies,
+        threads: flags.threads,
         size: flags.size,
         onProgress: progress.update,
       }),

@@ -106,6 +106,13 @@ export function addSettingsOptions(command: Command): Command {
     .option('--repeat <n>', 'repeat a synthetic workload with n seeds, for intervals across them')
 }
 
+/** How many cells are run at a time. */
+export function addThreadsOption(command: Command): Command {
+  return command
+    .optionsGroup('Run:')
+    .option('--threads <n>', 'threads to run on; default: one a core, where the work is worth it')
+}
+
 /** What commander makes of the flags, as the experiments take it. */
 export function experimentOptions(flags: Record<string, unknown>): WorkloadOptions & SettingsOptions {
   const { maxBadRows, key, keyHash } = flags

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { sweep } from '../experiments/sweep.ts'
-import { addSettingsOptions, addWorkloadOptions, experimentOptions } from './options.ts'
+import { addSettingsOptions, addThreadsOption, addWorkloadOptions, experimentOptions } from './options.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
 export function configure(command: Command): void {
@@ -24,11 +24,13 @@ export function configure(command: Command): void {
       'points of hit rate that 1 % of the keys must still bring to be worth it; default 0.1',
     )
   addSettingsOptions(command)
+  addThreadsOption(command)
   addOutputOptions(command).action(async (flags) => {
     await runAndReport(flags, 'sweep', (progress) =>
       sweep({
         ...experimentOptions(flags),
         policies: flags.policies,
+        threads: flags.threads,
         sizes: flags.sizes,
         sensitivity: flags.sensitivity,
         minimumGain: flags.minGain,

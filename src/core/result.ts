@@ -312,7 +312,8 @@ const measuredSchema = z.object({
   startedAt: z.string().describe('ISO 8601'),
   totalSeconds: z.number(),
   loadSeconds: z.number().describe('generating or reading the trace'),
-  replaySeconds: z.number(),
+  replaySeconds: z.number().describe('replaying and measuring, by the clock on the wall'),
+  threads: z.int().min(1).describe('that the runs were spread over'),
   requestsPerSecond: z.number().describe('replayed, over all policies and sizes'),
   version: z.string(),
 })

@@ -2,7 +2,7 @@ import { InputError } from '../core/errors.ts'
 import type { ParameterValues } from '../core/parameters.ts'
 import type { PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
-import { createColumn, type Trace } from '../core/trace.ts'
+import type { Trace } from '../core/trace.ts'
 import { ConstantExpiry, type ExpiryQueue, RecordedExpiry } from './expiry.ts'
 import { lifetimeColumn } from './lifetimes.ts'
 import type * as Loop from './loop.ts'
@@ -30,14 +30,25 @@ export interface CacheSettings {
   readonly ttlMode?: 'write' | 'idle'
 }
 
+/** Columns that are made from a trace, on shared memory. */
+export interface MadeColumns {
+  /** [requests] see `nextUseColumn` */
+  readonly nextUse?: Uint32Array | undefined
+  /** [requests] see `lifetimeColumn` */
+  readonly lifetimes?: Float32Array | undefined
+}
+
 /** Columns that many replays of one trace share, each made when first asked for. */
 export class TraceColumns {
   readonly trace: Trace
   #nextUse: Uint32Array | undefined
   #lifetimes: Float32Array | undefined
 
-  constructor(trace: Trace) {
+  /** @param made columns that were made before, perhaps by another thread */
+  constructor(trace: Trace, made: MadeColumns = {}) {
     this.trace = trace
+    this.#nextUse = made.nextUse
+    this.#lifetimes = made.lifetimes
   }
 
   get nextUse(): Uint32Array {
@@ -131,9 +142,10 @@ export async function createReplay(
   parameters: ParameterValues<PolicyDefinition['parameters']>,
   settings: CacheSettings,
   random: Random,
-  { text = policy.name, outcomes = createColumn(Uint8Array, columns.trace.length) } = {},
+  options: { readonly text?: string; readonly outcomes?: Uint8Array } = {},
 ): Promise<Replay> {
   const { trace } = columns
+  const { text = policy.name, outcomes = new Uint8Array(trace.length) } = options
   const { keyCount } = trace
   const { capacity, capacityUnit, ttlSeconds, recordedTtls = false } = settings
   const countBytes = capacityUnit === 'bytes'

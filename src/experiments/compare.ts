@@ -3,20 +3,26 @@ import type { CompareResult, Comparison } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { parseSize } from '../core/units.ts'
 import { choosePolicies, choosePolicy, isTheBound, POLICIES_OPTION, type PolicyChoice } from './policies.ts'
-import { type CellResult, compareResults, markShareOfOptimal, runCells } from './runner.ts'
+import {
+  type CellResult,
+  compareResults,
+  markShareOfOptimal,
+  RUN_OPTIONS,
+  type RunOptions,
+  runCells,
+} from './runner.ts'
 import { resolveSettings, SETTINGS_OPTIONS, type SettingsOptions } from './settings.ts'
 import { resolveSize } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { compareVerdict } from './verdict.ts'
 import { runWarnings } from './warnings.ts'
-import { WATCH_OPTIONS, type Watch } from './watch.ts'
 import { loadWorkload, seedsOf, WORKLOAD_OPTIONS, type WorkloadOptions } from './workload.ts'
 
 /** The size of the cache where neither the user nor the recipe gives one. */
 const DEFAULT_SIZE = '10%'
 
 /** Everything that can be said of a comparison. Values are written as on the command line. */
-export interface CompareOptions extends WorkloadOptions, SettingsOptions, Watch {
+export interface CompareOptions extends WorkloadOptions, SettingsOptions, RunOptions {
   /** `lru,lfu`, or a list of names and definitions; default `lru,lfu,fifo,random,ttl` and the bound. */
   readonly policies?: string | readonly PolicyChoice[] | undefined
   /** `1000` or 1000 (entries), `5%` (of the distinct keys), `64MiB` (of values). */
@@ -31,7 +37,7 @@ export async function compare(options: CompareOptions = {}): Promise<CompareResu
   checkOptions('compare()', options, {
     ...WORKLOAD_OPTIONS,
     ...SETTINGS_OPTIONS,
-    ...WATCH_OPTIONS,
+    ...RUN_OPTIONS,
     policies: POLICIES_OPTION,
     size: numberOrText('1000', '5%'),
   })
@@ -50,13 +56,14 @@ export async function compare(options: CompareOptions = {}): Promise<CompareResu
   // The best possible needs the bound, which runs unseen where it was not asked for.
   const bound = policies.find(isTheBound) ?? choosePolicy('optimal')
   const run = policies.includes(bound) ? policies : [...policies, bound]
-  const { results, replayed, replaySeconds } = await runCells(
+  const ran = await runCells(
     run.map((policy) => ({ policy, capacity })),
     settings,
     seeds,
     workload.draw,
     options,
   )
+  const { results } = ran
   const best = results.find(({ cell }) => cell.policy === bound)!
   for (const result of results) markShareOfOptimal(result, best)
   const shown = results.slice(0, policies.length)
@@ -76,7 +83,7 @@ export async function compare(options: CompareOptions = {}): Promise<CompareResu
         ...runWarnings({ trace, settings, runs, capacities: [capacity], leftOut }),
       ],
     },
-    measured: stopwatch.measured(replayed, replaySeconds),
+    measured: stopwatch.measured(ran),
   }
 }
 

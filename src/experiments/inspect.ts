@@ -36,7 +36,7 @@ export async function inspect(options: WorkloadOptions & Watch = {}): Promise<In
         recipe.ttl === undefined ? suggestion : { ...suggestion, ttl: undefined },
       ),
     },
-    measured: stopwatch.measured(0, 0),
+    measured: stopwatch.measured({ replayed: 0, replaySeconds: 0, threads: 1 }),
   }
 }
 

@@ -3,7 +3,7 @@ import { rankOrder } from '../analysis/rank-order.ts'
 import { breakEvenHitRate } from '../analysis/savings.ts'
 import type { LatencyModel } from '../core/latency.ts'
 import { createRandom } from '../core/random.ts'
-import { Op, type Trace } from '../core/trace.ts'
+import { createColumn, Op, type Trace } from '../core/trace.ts'
 import { Found } from '../engine/loop.ts'
 import type { Settings } from './settings.ts'
 
@@ -22,44 +22,89 @@ export interface LatencySummary {
   readonly modelSeconds: number
 }
 
-/**
- * What requests wait for, with a cache and without. The latencies of a request are drawn once, and are the same without
- * a cache and for every policy, so that differences come from the cache alone.
- */
-export class LatencyMeter {
-  /** Every request pays the model. */
-  readonly without: LatencySummary
-  readonly breakEvenHitRate: number | null
+/** What is measured with: plain data on shared memory, drawn once for all runs and threads. */
+export interface LatencyColumns {
+  /** The first request counted: warm-up lies before it. */
+  readonly first: number
+  readonly counted: number
   /** [counted] request of each counted read; undefined where all requests from the first counted one on are. */
-  private readonly reads: Uint32Array | undefined
-  private readonly first: number
-  private readonly counted: number
-  private readonly hit: Latencies
-  private readonly miss: Latencies
-  private readonly store: Latencies
+  readonly reads: Uint32Array | undefined
+  readonly hit: Latencies
+  readonly miss: Latencies
+  readonly store: Latencies
   /**
    * [counted] reads from the fastest model run to the slowest, where only the model's latency varies: the quantiles of
    * every run are then found by walking down from the slowest.
    */
-  private readonly byModel: Uint32Array | undefined
+  readonly byModel: Uint32Array | undefined
+  /** Every request pays the model. */
+  readonly without: LatencySummary
+  readonly breakEvenHitRate: number | null
+}
+
+/**
+ * The latencies of each request are drawn once, and are the same without a cache and for every policy, so that
+ * differences come from the cache alone.
+ * @param counted reads after the warm-up; at least 1
+ */
+export function latencyColumns(
+  trace: Trace,
+  settings: Settings,
+  seed: string,
+  counted: number,
+): LatencyColumns {
+  const first = settings.warmupRequests
+  const reads = trace.ops && readsOf(trace.ops, first, counted)
+  const draw = (model: LatencyModel, name: string): Latencies => {
+    if (model.constant !== undefined) return model.constant
+    const column = createColumn(Float32Array, counted)
+    if (model.recorded) {
+      for (let at = 0; at < counted; at++)
+        // Plus zero: a cost of −0 would rank as the slowest.
+        column[at] = trace.costs![reads === undefined ? first + at : reads[at]!]! + 0
+    } else {
+      const random = createRandom(seed, `latency:${name}`)
+      for (let at = 0; at < counted; at++) column[at] = model.sample(random)
+    }
+    return column
+  }
+  const hit = draw(settings.hitLatency, 'hit')
+  const miss = draw(settings.missLatency, 'miss')
+  const store = draw(settings.storeLatency, 'store')
+  const onlyModelVaries = typeof hit === 'number' && typeof store === 'number' && typeof miss !== 'number'
+  const without = withoutCache(miss, counted)
+  return {
+    first,
+    counted,
+    reads,
+    hit,
+    miss,
+    store,
+    byModel: onlyModelVaries ? rankOrder(miss) : undefined,
+    without,
+    breakEvenHitRate: breakEvenHitRate(meanOf(hit), without.mean, meanOf(store)),
+  }
+}
+
+function withoutCache(miss: Latencies, counted: number): LatencySummary {
+  if (typeof miss === 'number') {
+    return { mean: miss, p50: miss, p95: miss, p99: miss, modelSeconds: (miss * counted) / 1000 }
+  }
+  // Added up as with a cache, so that not a bit is saved where nothing is hit.
+  const sum = sumOf(miss)
+  return { mean: sum / counted, ...quantilesOf(miss), modelSeconds: sum / 1000 }
+}
+
+/** What requests wait for with a cache. */
+export class LatencyMeter {
+  readonly columns: LatencyColumns
   /** [counted] the latencies of one run, where more than the model's vary. */
   private readonly scratch: Float32Array | undefined
 
-  /** @param counted reads after the warm-up; at least 1 */
-  constructor(trace: Trace, settings: Settings, seed: string, counted: number) {
-    this.first = settings.warmupRequests
-    this.counted = counted
-    this.reads = trace.ops && readsOf(trace.ops, this.first, counted)
-    const draw = (model: LatencyModel, name: string) =>
-      this.draw(model, trace, createRandom(seed, `latency:${name}`))
-    this.hit = draw(settings.hitLatency, 'hit')
-    this.miss = draw(settings.missLatency, 'miss')
-    this.store = draw(settings.storeLatency, 'store')
-    if (typeof this.hit !== 'number' || typeof this.store !== 'number')
-      this.scratch = new Float32Array(counted)
-    else if (typeof this.miss !== 'number') this.byModel = rankOrder(this.miss)
-    this.without = this.measureWithout()
-    this.breakEvenHitRate = breakEvenHitRate(meanOf(this.hit), this.without.mean, meanOf(this.store))
+  constructor(columns: LatencyColumns) {
+    this.columns = columns
+    const { hit, store, counted } = columns
+    if (typeof hit !== 'number' || typeof store !== 'number') this.scratch = new Float32Array(counted)
   }
 
   /**
@@ -74,8 +119,8 @@ export class LatencyMeter {
 
   /** [counted] what each counted read found. */
   private foundByCounted(outcomes: Uint8Array): Uint8Array {
-    const { reads, counted } = this
-    if (reads === undefined) return outcomes.subarray(this.first)
+    const { reads, counted, first } = this.columns
+    if (reads === undefined) return outcomes.subarray(first)
     const found = new Uint8Array(counted)
     for (let at = 0; at < counted; at++) found[at] = outcomes[reads[at]!]!
     return found
@@ -83,9 +128,10 @@ export class LatencyMeter {
 
   /** Only the model's latency varies, if any: hits are the fastest, then misses in the order of the model's latency. */
   private measureByRank(found: Uint8Array, hits: number): LatencySummary {
-    const { counted, miss, byModel } = this
-    const hit = this.hit as number
-    const afterModel = hit + (this.store as number)
+    const { counted, miss, byModel } = this.columns
+    const hit = this.columns.hit as number
+    const store = this.columns.store as number
+    const afterModel = hit + store
     const misses = counted - hits
     let model = 0
     if (typeof miss === 'number') model = misses * miss
@@ -106,12 +152,12 @@ export class LatencyMeter {
     const p99 = quantile(0.99)
     const p95 = quantile(0.95)
     const p50 = quantile(0.5)
-    const mean = hit + (model + misses * (this.store as number)) / counted
+    const mean = hit + (model + misses * store) / counted
     return { mean, p50, p95, p99, modelSeconds: model / 1000 }
   }
 
   private measureAll(found: Uint8Array, scratch: Float32Array): LatencySummary {
-    const { counted, hit, miss, store } = this
+    const { counted, hit, miss, store } = this.columns
     let sum = 0
     let model = 0
     for (let at = 0; at < counted; at++) {
@@ -125,35 +171,11 @@ export class LatencyMeter {
     }
     return { mean: sum / counted, ...quantilesOf(scratch), modelSeconds: model / 1000 }
   }
-
-  private measureWithout(): LatencySummary {
-    const { miss, counted } = this
-    if (typeof miss === 'number') {
-      return { mean: miss, p50: miss, p95: miss, p99: miss, modelSeconds: (miss * counted) / 1000 }
-    }
-    // Added up as with a cache, so that not a bit is saved where nothing is hit.
-    const sum = sumOf(miss)
-    return { mean: sum / counted, ...quantilesOf(miss), modelSeconds: sum / 1000 }
-  }
-
-  private draw(model: LatencyModel, trace: Trace, random: ReturnType<typeof createRandom>): Latencies {
-    if (model.constant !== undefined) return model.constant
-    const { counted, first, reads } = this
-    const column = new Float32Array(counted)
-    if (model.recorded) {
-      for (let at = 0; at < counted; at++)
-        // Plus zero: a cost of −0 would rank as the slowest.
-        column[at] = trace.costs![reads === undefined ? first + at : reads[at]!]! + 0
-    } else {
-      for (let at = 0; at < counted; at++) column[at] = model.sample(random)
-    }
-    return column
-  }
 }
 
 /** The requests from `first` on that are reads. */
 function readsOf(ops: Uint8Array, first: number, counted: number): Uint32Array {
-  const reads = new Uint32Array(counted)
+  const reads = createColumn(Uint32Array, counted)
   let count = 0
   for (let at = first; at < ops.length; at++) if (ops[at] === Op.read) reads[count++] = at
   return reads

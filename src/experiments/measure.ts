@@ -1,9 +1,9 @@
-import { latencyReduction } from '../analysis/savings.ts'
+import { latencyReduction, type Price, parsePrice } from '../analysis/savings.ts'
 import { InputError } from '../core/errors.ts'
 import type { Run } from '../core/result.ts'
 import { Op, type Trace } from '../core/trace.ts'
 import { Found } from '../engine/loop.ts'
-import { LatencyMeter } from './latency-meter.ts'
+import { type LatencyColumns, LatencyMeter, latencyColumns } from './latency-meter.ts'
 import type { Settings } from './settings.ts'
 
 /** Equal parts of the counted requests, whose hit rates give the confidence interval. */
@@ -43,40 +43,78 @@ export type Measurement = Pick<
   readonly batchHits: Float64Array
 }
 
+/** What runs are measured by: plain data, and columns on shared memory. */
+export interface MeterColumns {
+  /** Of the trace, warm-up included. */
+  readonly requests: number
+  readonly warmupRequests: number
+  readonly sizes: Uint32Array | undefined
+  /** Reads after the warm-up. */
+  readonly counted: number
+  /** [BATCHES] counted reads in each part of the run. */
+  readonly batchRequests: Float64Array
+  readonly latencies: LatencyColumns
+  /** Whether the model's times are the trace's own. */
+  readonly recordedCosts: boolean
+  /** As given, see `parsePrice`. */
+  readonly missCost: string
+}
+
+/** @throws InputError where there is no read to count */
+export function meterColumns(trace: Trace, settings: Settings, seed: string): MeterColumns {
+  const { warmupRequests } = settings
+  const batchRequests = new Float64Array(BATCHES)
+  let counted = 0
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const [from, to] = batchBounds(batch, trace.length, warmupRequests)
+    let reads = to - from
+    if (trace.ops) for (let at = from; at < to; at++) if (trace.ops[at] !== Op.read) reads--
+    batchRequests[batch] = reads
+    counted += reads
+  }
+  if (counted === 0)
+    throw new InputError(`${trace.name} has no reads to count: only reads are hits or misses`)
+  return {
+    requests: trace.length,
+    warmupRequests,
+    sizes: trace.sizes,
+    counted,
+    batchRequests,
+    latencies: latencyColumns(trace, settings, seed, counted),
+    recordedCosts: settings.missLatency.recorded === true,
+    missCost: settings.missCost.text,
+  }
+}
+
+/** The requests of a batch: from, to − 1. Warm-up lies before the first. */
+function batchBounds(batch: number, requests: number, warmupRequests: number): [number, number] {
+  const length = requests - warmupRequests
+  return [
+    warmupRequests + Math.floor((length * batch) / BATCHES),
+    warmupRequests + Math.floor((length * (batch + 1)) / BATCHES),
+  ]
+}
+
 /** Turns what requests found into rates, latencies and money. */
 export class Meter {
-  /** [BATCHES] counted reads in each part of the run. */
-  readonly batchRequests = new Float64Array(BATCHES)
-  private readonly counted: number
-  private readonly trace: Trace
-  private readonly settings: Settings
+  private readonly columns: MeterColumns
   private readonly latencies: LatencyMeter
+  private readonly price: Price
 
-  /** @throws InputError where there is no read to count */
-  constructor(trace: Trace, settings: Settings, seed: string) {
-    this.trace = trace
-    this.settings = settings
-    this.counted = 0
-    for (let batch = 0; batch < BATCHES; batch++) {
-      const [from, to] = this.bounds(batch)
-      let reads = to - from
-      if (trace.ops) for (let at = from; at < to; at++) if (trace.ops[at] !== Op.read) reads--
-      this.batchRequests[batch] = reads
-      this.counted += reads
-    }
-    if (this.counted === 0)
-      throw new InputError(`${trace.name} has no reads to count: only reads are hits or misses`)
-    this.latencies = new LatencyMeter(trace, settings, seed, this.counted)
+  constructor(columns: MeterColumns) {
+    this.columns = columns
+    this.latencies = new LatencyMeter(columns.latencies)
+    this.price = parsePrice(columns.missCost)
   }
 
   /** @param outcomes [requests] what each request found, see `Found` */
   measure(outcomes: Uint8Array): Measurement {
-    const { counted, settings } = this
-    const { without, breakEvenHitRate } = this.latencies
+    const { counted, requests, warmupRequests, recordedCosts } = this.columns
+    const { without, breakEvenHitRate } = this.columns.latencies
     const batchHits = new Float64Array(BATCHES)
     const kinds = new Float64Array(KINDS)
     for (let batch = 0; batch < BATCHES; batch++) {
-      const counts = countKinds(outcomes, ...this.bounds(batch))
+      const counts = countKinds(outcomes, ...batchBounds(batch, requests, warmupRequests))
       batchHits[batch] = counts[Found.resident]!
       for (let kind = 0; kind < KINDS; kind++) kinds[kind]! += counts[kind]!
     }
@@ -84,8 +122,8 @@ export class Meter {
     const misses = counted - hits
     const { modelSeconds, ...latency } = this.latencies.measure(outcomes, hits)
     const secondsSaved = without.modelSeconds - modelSeconds
-    const spent = settings.missCost.dollars(misses, modelSeconds)
-    const spentWithout = settings.missCost.dollars(counted, without.modelSeconds)
+    const spent = this.price.dollars(misses, modelSeconds)
+    const spentWithout = this.price.dollars(counted, without.modelSeconds)
     return {
       requests: counted,
       hits,
@@ -93,10 +131,7 @@ export class Meter {
       hitRate: hits / counted,
       byteHitRate: this.byteHitRate(outcomes),
       // Of model times drawn at random the share saved is the hit rate again, give or take the draw.
-      costHitRate:
-        settings.missLatency.recorded && without.modelSeconds > 0
-          ? secondsSaved / without.modelSeconds
-          : null,
+      costHitRate: recordedCosts && without.modelSeconds > 0 ? secondsSaved / without.modelSeconds : null,
       missKinds: {
         compulsory: kinds[Found.absent]!,
         capacity: kinds[Found.evicted]!,
@@ -125,26 +160,16 @@ export class Meter {
   }
 
   private byteHitRate(outcomes: Uint8Array): number | null {
-    const { sizes } = this.trace
+    const { sizes, warmupRequests } = this.columns
     if (!sizes) return null
     let hit = 0
     let all = 0
-    for (let at = this.settings.warmupRequests; at < outcomes.length; at++) {
+    for (let at = warmupRequests; at < outcomes.length; at++) {
       const found = outcomes[at]!
       if (found === Found.uncounted) continue
       all += sizes[at]!
       if (found === Found.resident) hit += sizes[at]!
     }
     return all === 0 ? null : hit / all
-  }
-
-  /** The requests of a batch: from, to − 1. Warm-up lies before the first. */
-  private bounds(batch: number): [number, number] {
-    const first = this.settings.warmupRequests
-    const length = this.trace.length - first
-    return [
-      first + Math.floor((length * batch) / BATCHES),
-      first + Math.floor((length * (batch + 1)) / BATCHES),
-    ]
   }
 }

@@ -15,6 +15,8 @@ export interface ChosenPolicy {
   readonly text: string
   readonly definition: PolicyDefinition
   readonly parameters: ParameterValues<PolicyDefinition['parameters']>
+  /** Whether `choosePolicy(text)` gives the same, as on another thread. */
+  readonly byName: boolean
 }
 
 /** A policy definition, or its name with settings. */
@@ -81,12 +83,13 @@ export function choosePolicy(choice: PolicyChoice): ChosenPolicy {
       text: choice.name,
       definition: choice,
       parameters: resolveParameters(choice.parameters, {}, choice.name),
+      byName: false,
     }
   }
   const { name, arguments: given } = parseSpec(choice)
   const definition = registry.get(name)
   const parameters = resolveParameters(definition.parameters, given, `policy '${name}'`)
-  return { text: choice.replaceAll(/\s+/g, ''), definition, parameters }
+  return { text: choice.replaceAll(/\s+/g, ''), definition, parameters, byName: true }
 }
 
 /** Belady's MIN with bypass: no other bound is as high. */

@@ -1,19 +1,19 @@
 import { batchMeansInterval, pairedInterval } from '../analysis/confidence.ts'
 import { latencyReduction } from '../analysis/savings.ts'
-import { createRandom } from '../core/random.ts'
+import { InputError } from '../core/errors.ts'
+import { numberOrText, type OptionKinds } from '../core/options.ts'
 import type { Comparison, Interval, Run } from '../core/result.ts'
-import { createColumn, type Trace } from '../core/trace.ts'
+import type { Trace } from '../core/trace.ts'
 import { formatCount } from '../core/units.ts'
-import { createReplay, TraceColumns } from '../engine/replay.ts'
-import { type Measurement, Meter } from './measure.ts'
+import { TraceColumns } from '../engine/replay.ts'
+import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './cell-runner.ts'
+import { meterColumns } from './measure.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
 import type { Capacity } from './sizes.ts'
+import { Threads, threadsFor } from './threads.ts'
 import { ttlOf } from './ttl.ts'
-import { pause, type Watch } from './watch.ts'
-
-/** Requests replayed between two turns of the event loop, so that progress shows and an interrupt is heard. */
-const TURN = 1 << 20
+import { interruptible, pause, WATCH_OPTIONS, type Watch } from './watch.ts'
 
 /** One policy at one size. */
 export interface Cell {
@@ -32,6 +32,38 @@ export interface CellResult {
   readonly method: Interval['method']
 }
 
+/** How cells are run. */
+export interface RunOptions extends Watch {
+  /** Most threads to run cells on; default: one for each core, where the work is worth it. No number depends on it. */
+  readonly threads?: number | string | undefined
+}
+
+/** The same, for callers without types. */
+export const RUN_OPTIONS: OptionKinds<RunOptions> = { ...WATCH_OPTIONS, threads: numberOrText('2', '2') }
+
+const MOST_THREADS = 1024
+
+/** @throws InputError where `threads` is no number of threads */
+function parseThreads(threads: number | string | undefined): number | undefined {
+  if (threads === undefined) return undefined
+  const number = String(threads).trim() === '' ? Number.NaN : Number(threads)
+  if (!Number.isInteger(number) || number < 1 || number > MOST_THREADS)
+    throw new InputError(
+      `--threads '${threads}' must be a whole number from 1 to ${formatCount(MOST_THREADS)}`,
+    )
+  return number
+}
+
+/** What running cells came to. */
+export interface RunCells {
+  /** In the order of the cells. */
+  readonly results: CellResult[]
+  /** Requests, over all cells and seeds. */
+  readonly replayed: number
+  readonly replaySeconds: number
+  readonly threads: number
+}
+
 /**
  * Runs every cell over every seed's trace.
  * @param draw the trace of a seed; called once a seed, in order
@@ -41,77 +73,129 @@ export async function runCells(
   settings: Settings,
   seeds: readonly string[],
   draw: (seed: string) => Promise<Trace>,
-  watch: Watch = {},
-): Promise<{ readonly results: CellResult[]; readonly replayed: number; readonly replaySeconds: number }> {
-  const bySeed: Measured[][] = []
+  { threads: given, ...watch }: RunOptions = {},
+): Promise<RunCells> {
+  const asked = parseThreads(given)
+  const bySeed: MeasuredCell[][] = []
+  let batchRequests: Float64Array = new Float64Array()
   let replayed = 0
   let replaySeconds = 0
+  let threads = 1
   for (const seed of seeds) {
     const trace = await draw(seed)
-    const meter = new Meter(trace, settings, seed)
-    const columns = new TraceColumns(trace)
-    const outcomes = createColumn(Uint8Array, trace.length)
+    const started = performance.now()
+    const input = cellInput(trace, cells, settings, seed)
+    ;({ batchRequests } = input.meter)
     const total = trace.length * cells.length * seeds.length
-    const measured: Measured[] = []
-    for (const cell of cells) {
-      const { policy, capacity } = cell
-      const { ttl, ttlSeconds } = ttlOf(policy, settings)
-      const replay = await createReplay(
-        columns,
-        policy.definition,
-        policy.parameters,
-        {
-          capacity: capacity.capacity,
-          capacityUnit: capacity.unit,
-          ttlSeconds,
-          recordedTtls: ttl === 'recorded',
-          ttlMode: settings.ttlMode,
-        },
-        createRandom(seed, `policy:${policy.text}`),
-        { text: policy.text, outcomes },
-      )
-      // What the warm-up gave up is not counted either.
-      let warmupEvictions = 0
-      const label = `${policy.text} at ${formatCount(capacity.capacity)}`
-      while (!replay.done) {
-        const before = performance.now()
-        const warming = replay.position < settings.warmupRequests
-        const upTo = warming ? settings.warmupRequests : replay.length
-        const from = replay.position
-        replay.advance(Math.min(TURN, upTo - from))
-        if (warming) warmupEvictions = replay.evictions
-        replaySeconds += (performance.now() - before) / 1000
-        replayed += replay.position - from
-        watch.onProgress?.({ done: replayed, total, unit: 'requests', label })
-        await pause(watch)
-      }
-      measured.push({
-        ...meter.measure(outcomes),
-        evictions: replay.evictions - warmupEvictions,
-        batchRequests: meter.batchRequests,
-      })
+    const onProgress = (requests: number, { policy, cache }: CellTask) => {
+      replayed += requests
+      const label = `${policy} at ${formatCount(cache.capacity)}`
+      watch.onProgress?.({ done: replayed, total, unit: 'requests', label })
     }
-    bySeed.push(measured)
+    threads = threadsFor(asked, cells.length, trace.length)
+    const tasks = cells.map((cell) => cellTask(cell, settings))
+    bySeed.push(await runTasks(input, cells, tasks, threads, onProgress, watch))
+    replaySeconds += (performance.now() - started) / 1000
   }
   const results = cells.map((cell, at) =>
     cellResult(
       cell,
       settings,
       bySeed.map((measured) => measured[at]!),
+      batchRequests,
     ),
   )
-  return { results, replayed, replaySeconds }
+  return { results, replayed, replaySeconds, threads }
 }
 
-type Measured = Measurement & { readonly evictions: number; readonly batchRequests: Float64Array }
+function cellInput(trace: Trace, cells: readonly Cell[], settings: Settings, seed: string): CellInput {
+  const columns = new TraceColumns(trace)
+  const needsFuture = cells.some(({ policy }) => policy.definition.needs.includes('future'))
+  return {
+    trace,
+    made: {
+      nextUse: needsFuture ? columns.nextUse : undefined,
+      lifetimes: settings.ttl === 'recorded' ? columns.lifetimes : undefined,
+    },
+    meter: meterColumns(trace, settings, seed),
+    seed,
+  }
+}
 
-function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]): CellResult {
+function cellTask({ policy, capacity }: Cell, settings: Settings): CellTask {
+  const { ttl, ttlSeconds } = ttlOf(policy, settings)
+  return {
+    policy: policy.text,
+    cache: {
+      capacity: capacity.capacity,
+      capacityUnit: capacity.unit,
+      ttlSeconds,
+      recordedTtls: ttl === 'recorded',
+      ttlMode: settings.ttlMode,
+    },
+  }
+}
+
+/** Runs tasks, on threads of their own if there are to be several: the largest caches, which take longest, first. */
+async function runTasks(
+  input: CellInput,
+  cells: readonly Cell[],
+  tasks: readonly CellTask[],
+  threads: number,
+  onProgress: (requests: number, task: CellTask) => void,
+  watch: Watch,
+): Promise<MeasuredCell[]> {
+  const measured: MeasuredCell[] = []
+  const order = [...tasks.keys()]
+  const elsewhere = threads < 2 ? [] : order.filter((at) => cells[at]!.policy.byName)
+  elsewhere.sort((a, b) => tasks[b]!.cache.capacity - tasks[a]!.cache.capacity)
+  const here = order.filter((at) => !elsewhere.includes(at))
+
+  const runHere = async () => {
+    const runner = here.length > 0 ? new CellRunner(input) : undefined
+    for (const at of here) {
+      const task = tasks[at]!
+      measured[at] = await runner!.run(cells[at]!.policy, task, async (requests) => {
+        onProgress(requests, task)
+        await pause(watch)
+      })
+    }
+  }
+  if (elsewhere.length === 0) {
+    await runHere()
+    return measured
+  }
+  const running = new Threads(
+    input,
+    elsewhere.map((at) => tasks[at]!),
+    {
+      onProgress,
+      onDone: (at, result) => {
+        measured[elsewhere[at]!] = result
+      },
+    },
+  )
+  const done = Promise.all([running.run(threads), runHere()])
+  try {
+    await interruptible(done, watch)
+  } finally {
+    await running.stop()
+  }
+  return measured
+}
+
+function cellResult(
+  cell: Cell,
+  settings: Settings,
+  seeds: readonly MeasuredCell[],
+  batchRequests: Float64Array,
+): CellResult {
   const repeated = seeds.length > 1
   const hits = repeated ? Float64Array.from(seeds, (seed) => seed.hits) : seeds[0]!.batchHits
-  const requests = repeated ? Float64Array.from(seeds, (seed) => seed.requests) : seeds[0]!.batchRequests
+  const requests = repeated ? Float64Array.from(seeds, (seed) => seed.requests) : batchRequests
   const method = repeated ? 'repeats' : 'batch-means'
   const interval = batchMeansInterval(hits, requests, method)
-  const { batchHits: _, batchRequests: __, ...measurement } = repeated ? meanOfSeeds(seeds) : seeds[0]!
+  const { batchHits: _, ...measurement } = repeated ? meanOfSeeds(seeds) : seeds[0]!
   const { policy, capacity } = cell
   const { ttl, ttlSeconds } = ttlOf(policy, settings)
   return {
@@ -138,13 +222,13 @@ function cellResult(cell: Cell, settings: Settings, seeds: readonly Measured[]):
  * Several seeds as one run, which is their mean: counts, seconds, money and latencies, quantiles too. Rates and shares
  * that follow from these are taken from the means, so that they agree with what stands beside them.
  */
-function meanOfSeeds(seeds: readonly Measured[]): Measured {
+function meanOfSeeds(seeds: readonly MeasuredCell[]): MeasuredCell {
   const [first] = seeds
-  const mean = (of: (seed: Measured) => number) =>
+  const mean = (of: (seed: MeasuredCell) => number) =>
     seeds.reduce((total, seed) => total + of(seed), 0) / seeds.length
-  const meanOrNull = (of: (seed: Measured) => number | null) =>
+  const meanOrNull = (of: (seed: MeasuredCell) => number | null) =>
     seeds.some((seed) => of(seed) === null) ? null : mean((seed) => of(seed)!)
-  const meanOfEach = <T extends Record<string, number>>(group: (seed: Measured) => T): T =>
+  const meanOfEach = <T extends Record<string, number>>(group: (seed: MeasuredCell) => T): T =>
     Object.fromEntries(Object.keys(group(first!)).map((key) => [key, mean((seed) => group(seed)[key]!)])) as T
   const requests = mean((seed) => seed.requests)
   const hits = mean((seed) => seed.hits)
@@ -152,7 +236,6 @@ function meanOfSeeds(seeds: readonly Measured[]): Measured {
   const model = meanOfEach((seed) => seed.model)
   return {
     batchHits: first!.batchHits,
-    batchRequests: first!.batchRequests,
     requests,
     hits,
     misses: mean((seed) => seed.misses),

@@ -1,5 +1,6 @@
 import type { Measured } from '../core/result.ts'
 import { VERSION } from '../core/version.ts'
+import type { RunCells } from './runner.ts'
 
 /** The measured half of a result: wall times, which no simulated number depends on. */
 export class Stopwatch {
@@ -12,13 +13,18 @@ export class Stopwatch {
     this.#loadSeconds = (performance.now() - this.#start) / 1000
   }
 
-  /** @param replayed requests, over all policies, sizes and seeds */
-  measured(replayed: number, replaySeconds: number): Measured {
+  /** What the runs took, and all of it. */
+  measured({
+    replayed,
+    replaySeconds,
+    threads,
+  }: Pick<RunCells, 'replayed' | 'replaySeconds' | 'threads'>): Measured {
     return {
       startedAt: this.#startedAt.toISOString(),
       totalSeconds: (performance.now() - this.#start) / 1000,
       loadSeconds: this.#loadSeconds,
       replaySeconds,
+      threads,
       requestsPerSecond: replaySeconds === 0 ? 0 : replayed / replaySeconds,
       version: VERSION,
     }

@@ -12,21 +12,28 @@ import {
   POLICIES_OPTION,
   type PolicyChoice,
 } from './policies.ts'
-import { type Cell, type CellResult, compareResults, markShareOfOptimal, runCells } from './runner.ts'
+import {
+  type Cell,
+  type CellResult,
+  compareResults,
+  markShareOfOptimal,
+  RUN_OPTIONS,
+  type RunOptions,
+  runCells,
+} from './runner.ts'
 import { resolveSettings, SETTINGS_OPTIONS, type SettingsOptions } from './settings.ts'
 import { type Capacity, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { type TtlSettings, ttlOf } from './ttl.ts'
 import { sweepVerdict } from './verdict.ts'
 import { runWarnings } from './warnings.ts'
-import { WATCH_OPTIONS, type Watch } from './watch.ts'
 import { loadWorkload, seedsOf, WORKLOAD_OPTIONS, type WorkloadOptions } from './workload.ts'
 
 /** From almost nothing to the working set, because where a knee lies depends on where the range ends. */
 const DEFAULT_SIZES = '0.1%..100%:24'
 
 /** Everything that can be said of a sweep. Values are written as on the command line. */
-export interface SweepOptions extends WorkloadOptions, SettingsOptions, Watch {
+export interface SweepOptions extends WorkloadOptions, SettingsOptions, RunOptions {
   readonly policies?: string | readonly PolicyChoice[] | undefined
   /** A list (`100,1000,5%`) or a logarithmic range (`0.1%..50%:24`); default: up to the working set. */
   readonly sizes?: string | readonly (string | number)[] | undefined
@@ -44,7 +51,7 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   checkOptions('sweep()', options, {
     ...WORKLOAD_OPTIONS,
     ...SETTINGS_OPTIONS,
-    ...WATCH_OPTIONS,
+    ...RUN_OPTIONS,
     policies: POLICIES_OPTION,
     sizes: either(text('0.1%..50%:24'), listOf(numberOrText('1000', '5%'))),
     sensitivity: numberOrText('1', '1'),
@@ -67,13 +74,8 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
 
   const cells = policies.flatMap((policy) => capacities.map((capacity) => ({ policy, capacity })))
   const ceilings = ceilingCells(policies, unit, settings)
-  const { results, replayed, replaySeconds } = await runCells(
-    [...cells, ...ceilings.cells],
-    settings,
-    seeds,
-    workload.draw,
-    options,
-  )
+  const ran = await runCells([...cells, ...ceilings.cells], settings, seeds, workload.draw, options)
+  const { results } = ran
   const curves = policies.map((policy, at) => {
     const points = results.slice(at * capacities.length, (at + 1) * capacities.length)
     return { policy, points, ceiling: results[cells.length + ceilings.of(policy)]!.run.hitRate }
@@ -118,7 +120,7 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
         ...runWarnings({ trace, settings, runs, capacities, leftOut }),
       ],
     },
-    measured: stopwatch.measured(replayed, replaySeconds),
+    measured: stopwatch.measured(ran),
   }
 }
 

@@ -32,6 +32,31 @@ export const WATCH_OPTIONS: OptionKinds<Watch> = {
 }
 
 /**
+ * Waits for work that goes on elsewhere, such as on threads; an interrupt is heard within a tenth of a second.
+ * @throws the signal's reason where it has been aborted, without waiting any longer
+ */
+export async function interruptible<T>(work: Promise<T>, { signal }: Watch): Promise<T> {
+  if (signal === undefined) return work
+  let timer: NodeJS.Timeout | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      try {
+        signal.throwIfAborted()
+      } catch (reason) {
+        reject(reason)
+      }
+    }, 100)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    clearInterval(timer)
+    // Where the interrupt came first, what becomes of the work is of no interest.
+    work.catch(() => {})
+  }
+}
+
+/**
  * Lets the event loop turn once, so that progress is drawn and an interrupt is heard.
  * @throws the signal's reason where it has been aborted
  */

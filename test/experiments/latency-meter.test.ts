@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace, Op, type Trace } from '../../src/core/trace.ts'
 import { Found } from '../../src/engine/loop.ts'
-import { Meter } from '../../src/experiments/measure.ts'
+import { Meter, meterColumns } from '../../src/experiments/measure.ts'
 import { resolveSettings } from '../../src/experiments/settings.ts'
 import { parseLatency } from '../../src/latency/index.ts'
 
@@ -98,7 +98,7 @@ describe('a meter', () => {
     fc.assert(
       fc.property(played, texts, ({ trace, outcomes, warmup }, given) => {
         const settings = resolveSettings({ ...given, warmup: String(warmup), missCost: '0.5' }, {}, trace)
-        const measured = new Meter(trace, settings, SEED).measure(outcomes)
+        const measured = new Meter(meterColumns(trace, settings, SEED)).measure(outcomes)
         const expected = naive(trace, outcomes, warmup, given)
         const { latency, model } = measured
         expect(measured.requests).toBe(expected.requests)
@@ -142,7 +142,8 @@ describe('a meter', () => {
     fc.assert(
       fc.property(played, ({ trace, outcomes, warmup }) => {
         const settings = resolveSettings({ warmup: String(warmup) }, {}, trace)
-        const meter = new Meter(trace, settings, SEED)
+        const columns = meterColumns(trace, settings, SEED)
+        const meter = new Meter(columns)
         const { missKinds, misses, hits, requests, batchHits, byteHitRate } = meter.measure(outcomes)
         const count = (kind: number) => outcomes.subarray(warmup).filter((found) => found === kind).length
         expect(missKinds).toEqual({
@@ -155,7 +156,7 @@ describe('a meter', () => {
           misses,
         )
         expect(batchHits.reduce((sum, value) => sum + value, 0)).toBe(hits)
-        expect(meter.batchRequests.reduce((sum, value) => sum + value, 0)).toBe(requests)
+        expect(columns.batchRequests.reduce((sum, value) => sum + value, 0)).toBe(requests)
         let bytes = 0
         let hitBytes = 0
         outcomes.forEach((found, at) => {
@@ -172,7 +173,7 @@ describe('a meter', () => {
     // (2 + 1) / (11 + 1) = 1/4: of four requests one must hit.
     const trace = createTrace({ keys: [0, 1, 2, 3] })
     const given = { hitLatency: '2ms', missLatency: '11ms', storeLatency: '1ms' }
-    const measured = new Meter(trace, resolveSettings(given, {}, trace), SEED).measure(
+    const measured = new Meter(meterColumns(trace, resolveSettings(given, {}, trace), SEED)).measure(
       Uint8Array.of(0, 1, 0, 2),
     )
     expect(measured.breakEvenHitRate).toBe(0.25)
@@ -196,7 +197,9 @@ describe('a meter', () => {
           const outcomes = Uint8Array.from({ length: requests }, (_, at) =>
             at < hits ? Found.resident : Found.evicted,
           )
-          const measured = new Meter(trace, resolveSettings(given, {}, trace), SEED).measure(outcomes)
+          const measured = new Meter(meterColumns(trace, resolveSettings(given, {}, trace), SEED)).measure(
+            outcomes,
+          )
           // r* · (model + store) = lookup + store, in whole numbers.
           const above = hits * (miss + 1 + store) - requests * (hit + store)
           expect(Math.sign(Math.round(measured.latency.reduction * 1e9))).toBe(Math.sign(above))
@@ -211,7 +214,7 @@ describe('a meter', () => {
   it('charges for the model’s time what it was busy', () => {
     const trace = createTrace({ keys: [0, 1, 2], costs: [3_600_000, 1_800_000, 7_200_000] })
     const settings = resolveSettings({ missCost: '$2/h', missLatency: 'recorded' }, {}, trace)
-    const { money } = new Meter(trace, settings, SEED).measure(Uint8Array.of(0, 0, 1))
+    const { money } = new Meter(meterColumns(trace, settings, SEED)).measure(Uint8Array.of(0, 0, 1))
     expect(money).toEqual({ spent: 3, spentWithout: 7, saved: 4 })
   })
 
@@ -220,7 +223,7 @@ describe('a meter', () => {
       fc.property(fc.array(fc.float({ min: 0, max: 1e9, noNaN: true }), { minLength: 1 }), (costs) => {
         const trace = createTrace({ keys: costs.map((_, at) => at), costs })
         const settings = resolveSettings({ missCost: '1/h', hitLatency: '0ms' }, {}, trace)
-        const measured = new Meter(trace, settings, SEED).measure(new Uint8Array(costs.length))
+        const measured = new Meter(meterColumns(trace, settings, SEED)).measure(new Uint8Array(costs.length))
         expect(measured.model.secondsSaved).toBe(0)
         expect(measured.money.saved).toBe(0)
         expect(measured.costHitRate ?? 0).toBe(0)
@@ -236,27 +239,29 @@ describe('a meter', () => {
       {},
       trace,
     )
-    const meter = new Meter(trace, settings, SEED)
+    const meter = new Meter(meterColumns(trace, settings, SEED))
     const { mean, p50, p95, p99, meanWithout, p50Without, p95Without, p99Without } = meter.measure(
       new Uint8Array(500),
     ).latency
     expect([mean, p50, p95, p99]).toEqual([meanWithout, p50Without, p95Without, p99Without])
-    const again = new Meter(trace, settings, SEED).measure(new Uint8Array(500))
+    const again = new Meter(meterColumns(trace, settings, SEED)).measure(new Uint8Array(500))
     expect(again.latency.mean).toBe(mean)
-    expect(new Meter(trace, settings, 'another').measure(new Uint8Array(500)).latency.mean).not.toBe(mean)
+    expect(
+      new Meter(meterColumns(trace, settings, 'another')).measure(new Uint8Array(500)).latency.mean,
+    ).not.toBe(mean)
   })
 
   it('takes a cost of minus zero for none', () => {
     const trace = createTrace({ keys: [0, 1, 2], costs: [5, -0, 7] })
-    const { latency } = new Meter(trace, resolveSettings({ hitLatency: '0ms' }, {}, trace), SEED).measure(
-      new Uint8Array(3),
-    )
+    const { latency } = new Meter(
+      meterColumns(trace, resolveSettings({ hitLatency: '0ms' }, {}, trace), SEED),
+    ).measure(new Uint8Array(3))
     expect(latency.p99).toBe(7)
   })
 
   it('has nothing to count where there are only writes', () => {
     const trace = createTrace({ keys: [0, 1], ops: [Op.write, Op.delete], name: 'writes.csv' })
-    expect(() => new Meter(trace, resolveSettings({}, {}, trace), SEED)).toThrow(
+    expect(() => new Meter(meterColumns(trace, resolveSettings({}, {}, trace), SEED))).toThrow(
       'writes.csv has no reads to count: only reads are hits or misses',
     )
   })

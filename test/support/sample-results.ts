@@ -168,6 +168,7 @@ export function sampleCompare(policies: readonly string[] = defaultPolicies, siz
       totalSeconds: 0.42,
       loadSeconds: 0.11,
       replaySeconds: 0.2,
+      threads: 1,
       requestsPerSecond: 3_000_000,
       version: '0.1.0',
     },

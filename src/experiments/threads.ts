@@ -1,0 +1,145 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { InputError } from '../core/errors.ts'
+import type { CellInput, CellTask, MeasuredCell } from './cell-runner.ts'
+import type { ThreadMessage } from './cell-worker.ts'
+
+/** Requests, over all cells, below which a thread would take longer to start than it saves. */
+const WORTH_A_THREAD = 10_000_000
+
+/** Threads are started from JavaScript: from the sources of this package there are none. */
+const canStart = import.meta.url.endsWith('.js')
+
+/**
+ * How many threads to start: as many as were asked for, or as the machine has cores where the work is worth it, and no
+ * more than there are cells. 1 stands for none beside the one we are on.
+ */
+export function threadsFor(asked: number | undefined, cells: number, requests: number): number {
+  if (!canStart) return 1
+  const wanted = asked ?? (cells * requests < WORTH_A_THREAD ? 1 : availableParallelism())
+  return Math.min(wanted, cells)
+}
+
+/** What is to be told of a run on threads. */
+export interface ThreadHooks {
+  /** Requests replayed since the last call; negative where a cell begins anew. */
+  onProgress(requests: number, task: CellTask): void
+  /** A cell is done; `at` is its place among the tasks. */
+  onDone(at: number, measured: MeasuredCell): void
+}
+
+/**
+ * Runs cells on threads that share the columns. Each takes the next cell when it has finished one, in the order given;
+ * what a cell comes to does not depend on the thread. One whose thread dies is run once more on a new one.
+ * @throws InputError where a cell's policy needs what the trace does not have
+ * @throws Error where a thread dies twice over the same cell
+ */
+export class Threads {
+  readonly #input: CellInput
+  readonly #tasks: readonly CellTask[]
+  readonly #hooks: ThreadHooks
+  readonly #workers = new Set<Worker>()
+  #next = 0
+  #stopped = false
+
+  constructor(input: CellInput, tasks: readonly CellTask[], hooks: ThreadHooks) {
+    this.#input = input
+    this.#tasks = tasks
+    this.#hooks = hooks
+  }
+
+  async run(threads: number): Promise<void> {
+    try {
+      await Promise.all(Array.from({ length: threads }, () => this.#work()))
+    } finally {
+      await this.stop()
+    }
+  }
+
+  /** Ends all threads, whatever they are at. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#next = this.#tasks.length
+    await Promise.all(Array.from(this.#workers, (worker) => worker.terminate()))
+  }
+
+  /** One thread, and the one that takes its place should it die. */
+  async #work(): Promise<void> {
+    let worker = this.#start()
+    while (this.#next < this.#tasks.length) {
+      const at = this.#next++
+      const first = await this.#runOn(worker, at)
+      if (first === undefined) continue
+      worker = this.#start()
+      const second = await this.#runOn(worker, at)
+      if (second === undefined) continue
+      const { policy, cache } = this.#tasks[at]!
+      throw new Error(
+        `the thread that ran ${policy} at ${cache.capacity} ${cache.capacityUnit} died twice: ${second.message}`,
+        { cause: second },
+      )
+    }
+    await worker.terminate()
+  }
+
+  #start(): Worker {
+    const { keyNames: _, source: __, ...trace } = this.#input.trace
+    const worker = new Worker(new URL('./cell-worker.js', import.meta.url), {
+      workerData: { ...this.#input, trace } satisfies CellInput,
+    })
+    this.#workers.add(worker)
+    worker.once('exit', () => this.#workers.delete(worker))
+    // Whoever waits for a cell hears of an error; between two cells nobody does.
+    worker.on('error', () => {})
+    return worker
+  }
+
+  /** Runs a cell; returns why the thread died, or undefined where it is done or was stopped. */
+  #runOn(worker: Worker, at: number): Promise<Error | undefined> {
+    const task = this.#tasks[at]!
+    return new Promise((resolve, reject) => {
+      let replayed = 0
+      const progress = (requests: number) => {
+        replayed += requests
+        this.#hooks.onProgress(requests, task)
+      }
+      const finish = (settle: () => void) => {
+        worker.off('message', hear)
+        worker.off('error', fail)
+        worker.off('exit', leave)
+        settle()
+      }
+      const die = (reason: Error) =>
+        finish(() => {
+          progress(-replayed)
+          resolve(reason)
+        })
+      const hear = (message: ThreadMessage) => {
+        if (message.kind === 'progress') progress(message.requests)
+        else if (message.kind === 'done')
+          finish(() => {
+            this.#hooks.onDone(at, message.measured)
+            resolve(undefined)
+          })
+        else finish(() => reject(revive(message)))
+      }
+      const fail = (error: Error) => die(error)
+      const leave = (code: number) => {
+        // After `stop` nobody waits for the cell any more.
+        if (this.#stopped) finish(() => resolve(undefined))
+        else die(new Error(`it ended with exit code ${code}`))
+      }
+      worker.on('message', hear)
+      worker.on('error', fail)
+      worker.on('exit', leave)
+      worker.postMessage(task)
+    })
+  }
+}
+
+/** An error as it was thrown on the thread. */
+function revive({ message, stack, isInput }: ThreadMessage & { kind: 'failed' }): Error {
+  const error = isInput ? new InputError(message) : new Error(message)
+  if (stack !== undefined) error.stack = stack
+  return error
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { folderWith, run } from '../support/cli.ts'
+
+const SWEEP =
+  'sweep --requests 60k --keys 8k --sizes 1%..100%:7 --policies lru,random,ttl,w-tinylfu,optimal --warmup 10% --ttl 100s'
+
+async function bytesWith(threads: string, command = SWEEP): Promise<string> {
+  const cwd = folderWith()
+  const { code, stderr } = await run(`${command} --threads ${threads} --quiet --reproducible --json a.json`, {
+    cwd,
+  })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return readFileSync(join(cwd, 'a.json'), 'utf8')
+}
+
+describe('threads', () => {
+  it('change no byte, however many there are', async () => {
+    const alone = await bytesWith('1')
+    expect(await bytesWith('2')).toBe(alone)
+    expect(await bytesWith('5')).toBe(alone)
+  })
+
+  it('change no byte where a workload is repeated with several seeds', async () => {
+    const command = `${SWEEP} --repeat 3 --ttl none --policies lru,random`
+    expect(await bytesWith('3', command)).toBe(await bytesWith('1', command))
+  })
+
+  it('change no byte of a recorded trace with writes, deletes, sizes, costs and TTLs', async () => {
+    const rows = Array.from({ length: 4000 }, (_, at) => {
+      const key = (at * at) % 211
+      return [at, `k${key}`, ['read', 'read', 'write', 'delete'][at % 4], 1 + (key % 50), key, 5 + (at % 90)]
+    })
+    const csv = `time,key,op,size,cost,ttl\n${rows.map((row) => row.join(',')).join('\n')}\n`
+    const outputs = []
+    for (const threads of [1, 2]) {
+      const { code, stdout, stderr } = await run(
+        `sweep --trace - --sizes 100B,1KB,3KB --policies lru,gdsf,greedy-dual,optimal --threads ${threads} --reproducible --json -`,
+        { input: csv },
+      )
+      expect({ code, stderr: stderr.replaceAll(/warning: [^\n]*\n/g, '') }).toEqual({ code: 0, stderr: '' })
+      outputs.push(stdout)
+    }
+    expect(outputs[0]).toContain('"ttl": "recorded"')
+    expect(outputs[1]).toBe(outputs[0])
+  })
+
+  it('are no more than there are cells', async () => {
+    const { stdout } = await run(
+      'compare --requests 1000 --keys 50 --policies lru,fifo --threads 64 --json -',
+    )
+    // Two policies, and the bound, which runs unseen.
+    expect(JSON.parse(stdout).measured.threads).toBe(3)
+  })
+
+  it.each(['0', '-1', '1.5', 'two', ''])('%j are refused', async (threads) => {
+    const { code, stdout, stderr } = await run(['compare', '--threads', threads])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toBe(`cachesim: --threads '${threads}' must be a whole number from 1 to 1,024\n`)
+  })
+
+  it('bring a mistake back as it is', async () => {
+    const command = 'compare --requests 1000 --keys 50 --policies lru,greedy-dual'
+    const alone = await run(`${command} --threads 1`)
+    expect(alone.code).toBe(2)
+    expect(await run(`${command} --threads 3`)).toEqual(alone)
+  })
+})

@@ -4,26 +4,25 @@ const EMPTY = 0xffff_ffff
  * Keys in the order they came, in a circular array: adding and taking read and write it in sequence, and a key's use
  * touches nothing. A key removed from the middle leaves an empty slot that taking skips; when the array is full of keys
  * and empty slots, it is packed. It has a slot for every key there can be, so that in a full queue the key taken is put
- * back for nothing (see `putBack`); where keys are removed, it is made twice as long, lest every removal be packed away.
- * Nothing checks that a key is in the queue: the caller knows.
+ * back for nothing (see `putBack`). Where keys stand is noted from the first removal on: most traces have none, and it
+ * would cost each newcomer a cache line. The array is then made twice as long, lest every removal be packed away. Nothing
+ * checks that a key is in the queue: the caller knows.
  */
 export class FifoQueue {
   private queue: Uint32Array
-  /** [keyCount] slot of each key in the queue. */
-  private readonly slots: Uint32Array
+  /** [keyCount] slot of each key in the queue, once a key was removed. */
+  private slots: Uint32Array | undefined
   /** Slot of the first key, and how many slots are in use from there on, empty ones included. */
   private head = 0
   private used = 0
+  private readonly keyCount: number
   private readonly maxEntries: number
 
-  /**
-   * @param maxEntries the most keys at once
-   * @param slots [keyCount] room to note where each key is, which queues may share that never hold the same key
-   */
-  constructor(keyCount: number, maxEntries: number, slots = new Uint32Array(keyCount)) {
+  /** @param maxEntries the most keys at once */
+  constructor(keyCount: number, maxEntries: number) {
+    this.keyCount = keyCount
     this.maxEntries = maxEntries
     this.queue = new Uint32Array(maxEntries)
-    this.slots = slots
   }
 
   /** Adds a key that is not in the queue behind all others. */
@@ -31,7 +30,7 @@ export class FifoQueue {
     if (this.used === this.queue.length) this.pack()
     const slot = this.tail()
     this.queue[slot] = key
-    this.slots[key] = slot
+    if (this.slots !== undefined) this.slots[key] = slot
     this.used++
   }
 
@@ -53,7 +52,18 @@ export class FifoQueue {
   }
 
   remove(key: number): void {
+    this.slots ??= this.findSlots()
     this.queue[this.slots[key]!] = EMPTY
+  }
+
+  private findSlots(): Uint32Array {
+    const { queue, head, used } = this
+    const slots = new Uint32Array(this.keyCount)
+    for (let at = 0; at < used; at++) {
+      const slot = (head + at) % queue.length
+      if (queue[slot] !== EMPTY) slots[queue[slot]!] = slot
+    }
+    return slots
   }
 
   private tail(): number {
@@ -72,7 +82,7 @@ export class FifoQueue {
       if (key === EMPTY) continue
       const slot = (start + kept++) % into.length
       into[slot] = key
-      slots[key] = slot
+      if (slots !== undefined) slots[key] = slot
     }
     this.queue = into
     this.head = start

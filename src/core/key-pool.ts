@@ -4,22 +4,26 @@ const NONE = -1
 
 /**
  * Dense ids in an array without gaps, from which any is drawn with equal chance in constant time. The place of one that
- * is taken out to make room is kept open for the one that comes in next; where none does, the last fills it. Nothing
- * checks that a key is in the pool: the caller knows.
+ * is taken out to make room is kept open for the one that comes in next; where none does, the last fills it. Where each
+ * key stands is noted from the first time it is asked for: a victim that was drawn last needs no look-up. Nothing checks
+ * that a key is in the pool: the caller knows.
  */
 export class KeyPool {
   private readonly keys: Uint32Array
-  /** [keyCount] place of each key in the pool. */
-  private readonly places: Uint32Array
+  /** [keyCount] place of each key in the pool, once one was asked for. */
+  private places: Uint32Array | undefined
+  private readonly keyCount: number
   private readonly random: Random
   /** Places in use, the open one included. */
   private count = 0
   private open = NONE
+  /** Where the key drawn last stands. */
+  private drawn = 0
 
   /** @param maxEntries the most keys at once */
   constructor(keyCount: number, maxEntries: number, random: Random) {
     this.keys = new Uint32Array(maxEntries)
-    this.places = new Uint32Array(keyCount)
+    this.keyCount = keyCount
     this.random = random
   }
 
@@ -27,30 +31,43 @@ export class KeyPool {
     let place = this.open
     if (place === NONE) place = this.count++
     else this.open = NONE
-    this.places[key] = place
+    if (this.places !== undefined) this.places[key] = place
     this.keys[place] = key
   }
 
   /** Any key, which stays in. The pool must not be empty. */
   draw(): number {
     if (this.open !== NONE) this.close(this.open)
-    return this.keys[(this.random() * this.count) >>> 0]!
+    this.drawn = (this.random() * this.count) >>> 0
+    return this.keys[this.drawn]!
   }
 
   /** Takes out a key that was drawn. */
   replace(key: number): void {
-    this.open = this.places[key]!
+    const { drawn } = this
+    this.open = drawn < this.count && this.keys[drawn] === key ? drawn : this.placeOf(key)
   }
 
   remove(key: number): void {
     if (this.open !== NONE) this.close(this.open)
-    this.close(this.places[key]!)
+    this.close(this.placeOf(key))
+  }
+
+  private placeOf(key: number): number {
+    this.places ??= this.findPlaces()
+    return this.places[key]!
+  }
+
+  private findPlaces(): Uint32Array {
+    const places = new Uint32Array(this.keyCount)
+    for (let place = 0; place < this.count; place++) places[this.keys[place]!] = place
+    return places
   }
 
   private close(place: number): void {
     const last = this.keys[--this.count]!
     this.keys[place] = last
-    this.places[last] = place
+    if (this.places !== undefined) this.places[last] = place
     this.open = NONE
   }
 }

@@ -54,12 +54,10 @@ class S3Fifo implements EvictionPolicy {
     this.fillsMain = fillMain
     this.states = new Uint8Array(keyCount)
     this.sizes = capacityUnit === 'bytes' ? new Uint32Array(keyCount) : undefined
-    // A key is in one queue at a time, so that they can share the array that says where.
-    const slots = new Uint32Array(keyCount)
-    this.small = new FifoQueue(keyCount, maxEntries, slots)
-    this.main = new FifoQueue(keyCount, maxEntries, slots)
+    this.small = new FifoQueue(keyCount, maxEntries)
+    this.main = new FifoQueue(keyCount, maxEntries)
     const maxGhosts = capacityUnit === 'bytes' ? keyCount : Math.min(this.ghostShare, keyCount)
-    this.ghosts = new FifoQueue(keyCount, maxGhosts, slots)
+    this.ghosts = new FifoQueue(keyCount, maxGhosts)
   }
 
   touch(key: number): void {

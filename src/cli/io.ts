@@ -14,9 +14,11 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { buffer as readAll } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
+import { createGzip, gunzipSync } from 'node:zlib'
 import pc from 'picocolors'
 import { splitPackedEnding } from '../core/compression.ts'
 import { fileReason, InputError } from '../core/errors.ts'
@@ -79,6 +81,34 @@ export function handleInterrupts(): void {
     printError(`standard output could not be written: ${fileReason(error, 'write')}`)
     process.exit(1)
   })
+}
+
+/**
+ * The first Ctrl-C asks for an end instead of being one; the second is one. A signal that `stop` takes: aborted once
+ * Ctrl-C was pressed.
+ */
+export class GentleInterrupt {
+  aborted = false
+  readonly #promise: string
+
+  /** @param promise what comes of it, for the one who presses Ctrl-C at a terminal */
+  constructor(promise: string) {
+    this.#promise = promise
+  }
+
+  arm(): void {
+    process.removeAllListeners('SIGINT')
+    process.once('SIGINT', () => {
+      this.aborted = true
+      if (stderr.isTTY) stderr.write(`\n${this.#promise}\n`)
+      process.once('SIGINT', () => process.exit(INTERRUPTS.SIGINT))
+    })
+  }
+
+  /** The end: an exit code that says so if it was interrupted. */
+  settle(): void {
+    if (this.aborted) process.exitCode = INTERRUPTS.SIGINT
+  }
 }
 
 /** Whether two paths lead to one file that is there, by whatever name. */
@@ -178,4 +208,18 @@ function destinationOf(path: string): string {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
     return destinationOf(resolve(dirname(path), readlinkSync(path)))
   return join(realpathSync(dirname(path)), basename(path))
+}
+
+/**
+ * The text of a file, or of standard input (`-`), gunzipped where it is compressed.
+ * @throws InputError where it cannot be read
+ */
+export async function readWhole(file: string): Promise<string> {
+  try {
+    const bytes = file === '-' ? await readAll(process.stdin) : await readFile(file)
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
+    return (isGzip ? gunzipSync(bytes) : bytes).toString('utf8')
+  } catch (error) {
+    throw new InputError(`'${file}' cannot be read: ${fileReason(error, 'read')}`)
+  }
 }

@@ -27,6 +27,7 @@ const COMMANDS: readonly {
     load: () => import('./generate.ts'),
   },
   { name: 'convert', summary: 'one trace format to another', load: () => import('./convert.ts') },
+  { name: 'merge', summary: 'the parts of a sweep as one', load: () => import('./merge.ts') },
   { name: 'report', summary: 'render a saved result again', load: () => import('./report.ts') },
   {
     name: 'list',
@@ -55,7 +56,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     const program = await createProgram(argv)
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
-    process.exitCode = report(error, argv)
+    const code = report(error, argv)
+    // Interrupted, and then there was nothing to show: that it was interrupted is what counts.
+    process.exitCode ||= code
   }
 }
 

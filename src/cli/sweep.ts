@@ -1,5 +1,9 @@
 import type { Command } from 'commander'
+import { InputError } from '../core/errors.ts'
+import type { SweepResult } from '../core/result.ts'
 import { sweep } from '../experiments/sweep.ts'
+import { parseResult } from '../reports/result-schema.ts'
+import { GentleInterrupt, readWhole } from './io.ts'
 import { addSettingsOptions, addThreadsOption, addWorkloadOptions, experimentOptions } from './options.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
@@ -25,17 +29,39 @@ export function configure(command: Command): void {
     )
   addSettingsOptions(command)
   addThreadsOption(command)
+    .option('--shard <k/n>', 'only the k-th of n equal parts of the cells, for cachesim merge')
+    .option('--resume <result.json>', 'a partial result of the same sweep: run only what is missing there')
   addOutputOptions(command).action(async (flags) => {
-    await runAndReport(flags, 'sweep', (progress) =>
-      sweep({
-        ...experimentOptions(flags),
-        policies: flags.policies,
-        threads: flags.threads,
-        sizes: flags.sizes,
-        sensitivity: flags.sensitivity,
-        minimumGain: flags.minGain,
-        onProgress: progress.update,
-      }),
-    )
+    const resume =
+      flags.resume === undefined ? undefined : parseSweep(await readWhole(flags.resume), flags.resume)
+    // Ctrl-C while cells are run: what is done is reported.
+    const interrupt = new GentleInterrupt('what is done will be reported; Ctrl-C again to drop it')
+    try {
+      await runAndReport(flags, 'sweep', (progress) =>
+        sweep({
+          ...experimentOptions(flags),
+          policies: flags.policies,
+          threads: flags.threads,
+          sizes: flags.sizes,
+          sensitivity: flags.sensitivity,
+          minimumGain: flags.minGain,
+          shard: flags.shard,
+          resume,
+          onProgress: progress.update,
+          onBegin: () => interrupt.arm(),
+          stop: interrupt,
+        }),
+      )
+    } finally {
+      interrupt.settle()
+    }
   })
+}
+
+/** @throws InputError where it is no result of a sweep */
+export function parseSweep(text: string, file: string): SweepResult {
+  const result = parseResult(text, file)
+  if (result.command !== 'sweep')
+    throw new InputError(`'${file}' is a result of ${result.command}: it must be one of sweep`)
+  return result
 }

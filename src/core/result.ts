@@ -308,6 +308,46 @@ export const inspectionSchema = z.object({
   costMilliseconds: quantilesSchema.nullable(),
 })
 
+const capacitySchema = z.object({
+  capacity: z.number().min(0),
+  unit: z.enum(['entries', 'bytes']),
+  share: z.number().min(0),
+})
+
+export const sweepPlanSchema = z.object({
+  fingerprint: z.string().describe('SHA-256 of the columns of the trace, or of the first seed’s'),
+  workload: workloadSchema,
+  settings: settingsSchema,
+  policies: z
+    .array(
+      z.object({
+        policy: z.string(),
+        bound: z.boolean(),
+        isTheBound: z.boolean().describe('no other bound is as high'),
+        ceiling: count.describe('which of the caches that never evict has its TTL'),
+      }),
+    )
+    .min(1),
+  sizes: z.array(capacitySchema).min(1),
+  ceilings: count.describe('caches that never evict, one for each TTL'),
+  total: z.number().min(0).describe('distinct keys, or bytes of all distinct values'),
+  sensitivity: z.number().min(0),
+  minimumGain: z.number().min(0),
+  warnings: z.array(z.string()),
+  leftOut: z.array(z.string()),
+  ttlsRunOut: z.boolean(),
+})
+
+export const savedCellSchema = z.object({
+  at: count.describe(
+    'number of the cell: every policy at every size, sizes running fastest, then the caches that never evict',
+  ),
+  run: runSchema,
+  hits: z.array(meanCount).describe('in each batch, or of each seed'),
+  requests: z.array(meanCount),
+  method: z.enum(['batch-means', 'repeats']),
+})
+
 const measuredSchema = z.object({
   startedAt: z.string().describe('ISO 8601'),
   totalSeconds: z.number(),
@@ -339,11 +379,24 @@ export const compareResultSchema = z.object({
 export const sweepResultSchema = z.object({
   ...common,
   command: z.literal('sweep'),
-  simulated: z.object({
-    ...simulatedShared,
-    knee: z.array(kneeSchema).describe('one a policy'),
-    curves: z.array(curveSchema).describe('answers that do not depend on the range, one a policy'),
-  }),
+  simulated: z
+    .object({
+      ...simulatedShared,
+      // A part may hold nothing but caches that never evict.
+      runs: z.array(runSchema),
+      partial: z
+        .literal(true)
+        .optional()
+        .describe('cells are missing; knees and curves are those of policies that have all of theirs'),
+      knee: z.array(kneeSchema).describe('one a policy'),
+      curves: z.array(curveSchema).describe('answers that do not depend on the range, one a policy'),
+      plan: sweepPlanSchema.optional().describe('of a partial result: what it takes to go on with it'),
+      cells: z.array(savedCellSchema).optional().describe('of a partial result: the cells that are done'),
+    })
+    .refine(({ partial, runs }) => partial || runs.length > 0, {
+      path: ['runs'],
+      error: 'it must hold one run or more',
+    }),
 })
 export const inspectResultSchema = z.object({
   ...common,
@@ -373,6 +426,8 @@ export type Knee = z.infer<typeof kneeSchema>
 export type CurveAnswers = z.infer<typeof curveSchema>
 export type Quantiles = z.infer<typeof quantilesSchema>
 export type Inspection = z.infer<typeof inspectionSchema>
+export type SweepPlan = z.infer<typeof sweepPlanSchema>
+export type SavedCell = z.infer<typeof savedCellSchema>
 export type Measured = z.infer<typeof measuredSchema>
 export type CompareResult = z.infer<typeof compareResultSchema>
 export type SweepResult = z.infer<typeof sweepResultSchema>

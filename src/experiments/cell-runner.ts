@@ -43,14 +43,16 @@ export class CellRunner {
   }
 
   /**
-   * @param onTurn told every now and then how many requests were replayed since it was last told
+   * @param onTurn told every now and then how many requests were replayed since it was last told; where it says no, the
+   *   cell is given up
+   * @returns undefined where it was given up
    * @throws InputError where the policy needs what the trace does not have
    */
   async run(
     { definition, parameters }: ChosenPolicy,
     { policy: text, cache }: CellTask,
-    onTurn: (requests: number) => void | Promise<void>,
-  ): Promise<MeasuredCell> {
+    onTurn: (requests: number) => boolean | Promise<boolean>,
+  ): Promise<MeasuredCell | undefined> {
     const { seed, meter } = this.#input
     const outcomes = this.#outcomes
     const random = createRandom(seed, `policy:${text}`)
@@ -66,7 +68,7 @@ export class CellRunner {
       const upTo = warming ? meter.warmupRequests : replay.length
       replay.advance(Math.min(TURN, upTo - from))
       if (warming) warmupEvictions = replay.evictions
-      await onTurn(replay.position - from)
+      if (!(await onTurn(replay.position - from))) return undefined
     }
     return { ...this.#meter.measure(outcomes), evictions: replay.evictions - warmupEvictions }
   }

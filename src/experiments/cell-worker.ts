@@ -24,10 +24,11 @@ const runner = new CellRunner(workerData as CellInput)
 
 port.on('message', async (task: CellTask) => {
   try {
-    const measured = await runner.run(choosePolicy(task.policy), task, (requests) =>
-      say({ kind: 'progress', requests }),
-    )
-    say({ kind: 'done', measured })
+    const measured = await runner.run(choosePolicy(task.policy), task, (requests) => {
+      say({ kind: 'progress', requests })
+      return true
+    })
+    say({ kind: 'done', measured: measured! })
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     say({

@@ -15,7 +15,7 @@ import { resolveSettings, SETTINGS_OPTIONS, type SettingsOptions } from './setti
 import { resolveSize } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { compareVerdict } from './verdict.ts'
-import { runWarnings } from './warnings.ts'
+import { runWarnings, warningFacts } from './warnings.ts'
 import { loadWorkload, seedsOf, WORKLOAD_OPTIONS, type WorkloadOptions } from './workload.ts'
 
 /** The size of the cache where neither the user nor the recipe gives one. */
@@ -63,10 +63,16 @@ export async function compare(options: CompareOptions = {}): Promise<CompareResu
     workload.draw,
     options,
   )
-  const { results } = ran
-  const best = results.find(({ cell }) => cell.policy === bound)!
+  const results = ran.results.map((result) => result!)
+  const best = results[run.indexOf(bound)]!
   for (const result of results) markShareOfOptimal(result, best)
   const shown = results.slice(0, policies.length)
+  const facts = warningFacts(trace, {
+    workload: workload.description,
+    settings: settings.description,
+    capacities: [capacity],
+    leftOut,
+  })
   const runs = shown.map(({ run }) => run)
   const comparisons = comparePairs(shown)
   return {
@@ -78,10 +84,7 @@ export async function compare(options: CompareOptions = {}): Promise<CompareResu
       runs,
       comparisons,
       verdict: compareVerdict(runs, comparisons, best.run),
-      warnings: [
-        ...workload.warnings,
-        ...runWarnings({ trace, settings, runs, capacities: [capacity], leftOut }),
-      ],
+      warnings: [...workload.warnings, ...runWarnings(facts, runs)],
     },
     measured: stopwatch.measured(ran),
   }

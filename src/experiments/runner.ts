@@ -1,7 +1,7 @@
 import { batchMeansInterval, pairedInterval } from '../analysis/confidence.ts'
 import { latencyReduction } from '../analysis/savings.ts'
 import { InputError } from '../core/errors.ts'
-import { numberOrText, type OptionKinds } from '../core/options.ts'
+import { callback, having, numberOrText, type OptionKinds } from '../core/options.ts'
 import type { Comparison, Interval, Run } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatCount } from '../core/units.ts'
@@ -23,12 +23,11 @@ export interface Cell {
 
 /** A cell's run, and its hits in each of the samples its interval rests on. */
 export interface CellResult {
-  readonly cell: Cell
   readonly run: Run
   /** [samples] hits in each batch of the run, or in each seed's run. */
-  readonly hits: Float64Array
+  readonly hits: number[]
   /** [samples] counted requests in each. */
-  readonly requests: Float64Array
+  readonly requests: number[]
   readonly method: Interval['method']
 }
 
@@ -36,10 +35,19 @@ export interface CellResult {
 export interface RunOptions extends Watch {
   /** Most threads to run cells on; default: one for each core, where the work is worth it. No number depends on it. */
   readonly threads?: number | string | undefined
+  /** Once it is aborted no more cells are run, and the one that runs is given up; those that are done count. */
+  readonly stop?: { readonly aborted: boolean } | undefined
+  /** The trace is there, and cells are about to be run. */
+  readonly onBegin?: (() => void) | undefined
 }
 
 /** The same, for callers without types. */
-export const RUN_OPTIONS: OptionKinds<RunOptions> = { ...WATCH_OPTIONS, threads: numberOrText('2', '2') }
+export const RUN_OPTIONS: OptionKinds<RunOptions> = {
+  ...WATCH_OPTIONS,
+  threads: numberOrText('2', '2'),
+  stop: having('an AbortSignal', 'aborted'),
+  onBegin: callback,
+}
 
 const MOST_THREADS = 1024
 
@@ -56,8 +64,8 @@ function parseThreads(threads: number | string | undefined): number | undefined 
 
 /** What running cells came to. */
 export interface RunCells {
-  /** In the order of the cells. */
-  readonly results: CellResult[]
+  /** [cells] undefined where the runs were stopped before the cell was done. */
+  readonly results: (CellResult | undefined)[]
   /** Requests, over all cells and seeds. */
   readonly replayed: number
   readonly replaySeconds: number
@@ -73,15 +81,17 @@ export async function runCells(
   settings: Settings,
   seeds: readonly string[],
   draw: (seed: string) => Promise<Trace>,
-  { threads: given, ...watch }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<RunCells> {
-  const asked = parseThreads(given)
-  const bySeed: MeasuredCell[][] = []
+  const asked = parseThreads(options.threads)
+  const bySeed: (MeasuredCell | undefined)[][] = []
   let batchRequests: Float64Array = new Float64Array()
   let replayed = 0
   let replaySeconds = 0
   let threads = 1
+  options.onBegin?.()
   for (const seed of seeds) {
+    if (options.stop?.aborted) break
     const trace = await draw(seed)
     const started = performance.now()
     const input = cellInput(trace, cells, settings, seed)
@@ -90,21 +100,17 @@ export async function runCells(
     const onProgress = (requests: number, { policy, cache }: CellTask) => {
       replayed += requests
       const label = `${policy} at ${formatCount(cache.capacity)}`
-      watch.onProgress?.({ done: replayed, total, unit: 'requests', label })
+      options.onProgress?.({ done: replayed, total, unit: 'requests', label })
     }
     threads = threadsFor(asked, cells.length, trace.length)
     const tasks = cells.map((cell) => cellTask(cell, settings))
-    bySeed.push(await runTasks(input, cells, tasks, threads, onProgress, watch))
+    bySeed.push(await runTasks(input, cells, tasks, threads, onProgress, options))
     replaySeconds += (performance.now() - started) / 1000
   }
-  const results = cells.map((cell, at) =>
-    cellResult(
-      cell,
-      settings,
-      bySeed.map((measured) => measured[at]!),
-      batchRequests,
-    ),
-  )
+  const results = cells.map((cell, at) => {
+    const measured = bySeed.flatMap((cells) => cells[at] ?? [])
+    return measured.length === seeds.length ? cellResult(cell, settings, measured, batchRequests) : undefined
+  })
   return { results, replayed, replaySeconds, threads }
 }
 
@@ -143,9 +149,10 @@ async function runTasks(
   tasks: readonly CellTask[],
   threads: number,
   onProgress: (requests: number, task: CellTask) => void,
-  watch: Watch,
-): Promise<MeasuredCell[]> {
-  const measured: MeasuredCell[] = []
+  options: RunOptions,
+): Promise<(MeasuredCell | undefined)[]> {
+  const { stop } = options
+  const measured: (MeasuredCell | undefined)[] = Array(tasks.length).fill(undefined)
   const order = [...tasks.keys()]
   const elsewhere = threads < 2 ? [] : order.filter((at) => cells[at]!.policy.byName)
   elsewhere.sort((a, b) => tasks[b]!.cache.capacity - tasks[a]!.cache.capacity)
@@ -157,8 +164,10 @@ async function runTasks(
       const task = tasks[at]!
       measured[at] = await runner!.run(cells[at]!.policy, task, async (requests) => {
         onProgress(requests, task)
-        await pause(watch)
+        await pause(options)
+        return stop?.aborted !== true
       })
+      if (stop?.aborted) return
     }
   }
   if (elsewhere.length === 0) {
@@ -177,7 +186,7 @@ async function runTasks(
   )
   const done = Promise.all([running.run(threads), runHere()])
   try {
-    await interruptible(done, watch)
+    await interruptible(done, options)
   } finally {
     await running.stop()
   }
@@ -191,15 +200,14 @@ function cellResult(
   batchRequests: Float64Array,
 ): CellResult {
   const repeated = seeds.length > 1
-  const hits = repeated ? Float64Array.from(seeds, (seed) => seed.hits) : seeds[0]!.batchHits
-  const requests = repeated ? Float64Array.from(seeds, (seed) => seed.requests) : batchRequests
+  const hits = repeated ? seeds.map((seed) => seed.hits) : [...seeds[0]!.batchHits]
+  const requests = repeated ? seeds.map((seed) => seed.requests) : [...batchRequests]
   const method = repeated ? 'repeats' : 'batch-means'
   const interval = batchMeansInterval(hits, requests, method)
   const { batchHits: _, ...measurement } = repeated ? meanOfSeeds(seeds) : seeds[0]!
   const { policy, capacity } = cell
   const { ttl, ttlSeconds } = ttlOf(policy, settings)
   return {
-    cell,
     hits,
     requests,
     method,

@@ -1,9 +1,9 @@
-import { curveAnswers } from '../analysis/curve-answers.ts'
-import { findKnee } from '../analysis/knee.ts'
+import { createHash } from 'node:crypto'
 import { InputError } from '../core/errors.ts'
-import { checkOptions, either, listOf, numberOrText, text } from '../core/options.ts'
-import type { Comparison, SweepResult } from '../core/result.ts'
+import { checkOptions, either, having, listOf, numberOrText, text } from '../core/options.ts'
+import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
+import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
 import {
   type ChosenPolicy,
   choosePolicies,
@@ -12,21 +12,13 @@ import {
   POLICIES_OPTION,
   type PolicyChoice,
 } from './policies.ts'
-import {
-  type Cell,
-  type CellResult,
-  compareResults,
-  markShareOfOptimal,
-  RUN_OPTIONS,
-  type RunOptions,
-  runCells,
-} from './runner.ts'
+import { type Cell, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
 import { resolveSettings, SETTINGS_OPTIONS, type SettingsOptions } from './settings.ts'
 import { type Capacity, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
+import { assembleSweep, cellsByNumber, planDifference } from './sweep-plan.ts'
 import { type TtlSettings, ttlOf } from './ttl.ts'
-import { sweepVerdict } from './verdict.ts'
-import { runWarnings } from './warnings.ts'
+import { warningFacts } from './warnings.ts'
 import { loadWorkload, seedsOf, WORKLOAD_OPTIONS, type WorkloadOptions } from './workload.ts'
 
 /** From almost nothing to the working set, because where a knee lies depends on where the range ends. */
@@ -39,6 +31,10 @@ export interface SweepOptions extends WorkloadOptions, SettingsOptions, RunOptio
   readonly sizes?: string | readonly (string | number)[] | undefined
   /** Kneedle's S: how flat the curve must become before a bend counts as the knee; default 1. */
   readonly sensitivity?: number | string | undefined
+  /** `3/16`: only the third of 16 equal parts of the cells, for `mergeSweeps` to put together. */
+  readonly shard?: string | undefined
+  /** A partial result of the same sweep: only what is missing there is run. */
+  readonly resume?: SweepResult | undefined
   /** Points of hit rate that 1 % of the keys must still bring to be worth it; default 0.1. */
   readonly minimumGain?: number | string | undefined
 }
@@ -56,11 +52,14 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
     sizes: either(text('0.1%..50%:24'), listOf(numberOrText('1000', '5%'))),
     sensitivity: numberOrText('1', '1'),
     minimumGain: numberOrText('0.1', '0.1'),
+    shard: text('3/16'),
+    resume: having('a result of sweep()', 'simulated'),
   })
   const stopwatch = new Stopwatch()
   const policiesFor = choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
+  const shard = parseShard(options.shard)
   const workload = await loadWorkload(options)
   stopwatch.loaded()
   const { trace, extent, recipe } = workload
@@ -70,58 +69,116 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   const { capacities, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
   const { policies, leftOut } = policiesFor(trace)
   const unit = capacities[0]!.unit
-  const total = unit === 'bytes' ? extent.bytes! : extent.keys
-
-  const cells = policies.flatMap((policy) => capacities.map((capacity) => ({ policy, capacity })))
   const ceilings = ceilingCells(policies, unit, settings)
-  const ran = await runCells([...cells, ...ceilings.cells], settings, seeds, workload.draw, options)
-  const { results } = ran
-  const curves = policies.map((policy, at) => {
-    const points = results.slice(at * capacities.length, (at + 1) * capacities.length)
-    return { policy, points, ceiling: results[cells.length + ceilings.of(policy)]!.run.hitRate }
+  const cells = [
+    ...policies.flatMap((policy) => capacities.map((capacity) => ({ policy, capacity }))),
+    ...ceilings.cells,
+  ]
+  const facts = warningFacts(trace, {
+    workload: workload.description,
+    settings: { ...settings.description, ...(seeds.length > 1 && { seeds }) },
+    capacities,
+    leftOut,
   })
-  markShares(curves)
-  const sizes = capacities.map(({ capacity }) => capacity)
-  const knee = curves.map(({ policy, points }) => ({
-    policy: policy.text,
-    ...findKnee(
-      sizes,
-      points.map(({ run }) => run.hitRate),
-      { sensitivity },
-    ),
-  }))
-  const answers = curves.map(({ policy, points, ceiling }) => ({
-    policy: policy.text,
-    ...curveAnswers(
-      sizes,
-      points.map(({ run }) => run.hitRate),
-      { ceiling, total, minimumGain },
-    ),
-  }))
-  const runs = results.slice(0, cells.length).map(({ run }) => run)
+  const plan: SweepPlan = {
+    // Only parts are held against each other.
+    fingerprint: '',
+    workload: facts.workload,
+    settings: facts.settings,
+    policies: policies.map((policy) => ({
+      policy: policy.text,
+      bound: policy.definition.bound,
+      isTheBound: isTheBound(policy),
+      ceiling: ceilings.of(policy),
+    })),
+    sizes: capacities,
+    ceilings: ceilings.cells.length,
+    total: unit === 'bytes' ? extent.bytes! : extent.keys,
+    sensitivity,
+    minimumGain,
+    warnings: [
+      ...workload.warnings,
+      ...(duplicates > 0
+        ? [
+            `${duplicates} of the sizes came to the same number of ${unit} as another and ${duplicates === 1 ? 'was' : 'were'} left out`,
+          ]
+        : []),
+    ],
+    leftOut: [...facts.leftOut],
+    ttlsRunOut: facts.ttlsRunOut,
+  }
+  if (options.resume) plan.fingerprint = fingerprintOf(trace)
+  const done = options.resume ? resumed(options.resume, plan) : cellsByNumber(plan, [], '')
+  const left = [...cells.keys()].filter((at) => done[at] === undefined && inShard(at, shard))
+  const ran = await runCells(
+    left.map((at) => cells[at]!),
+    settings,
+    seeds,
+    workload.draw,
+    options,
+  )
+  left.forEach((at, index) => {
+    done[at] = ran.results[index]
+  })
+  if (done.every((cell) => cell === undefined))
+    throw new InputError(
+      options.stop?.aborted
+        ? 'stopped before the first cell was done: there is nothing to show'
+        : `--shard '${options.shard}' has no cells: there are ${done.length} only`,
+    )
+  if (done.includes(undefined)) plan.fingerprint = fingerprintOf(trace)
   return {
     schema: RESULT_SCHEMA,
     command: 'sweep',
-    simulated: {
-      workload: workload.description,
-      settings: { ...settings.description, ...(seeds.length > 1 && { seeds }) },
-      runs,
-      knee,
-      curves: answers,
-      comparisons: compareWithBest(results.slice(0, cells.length), capacities),
-      verdict: sweepVerdict(runs, knee, answers),
-      warnings: [
-        ...workload.warnings,
-        ...(duplicates > 0
-          ? [
-              `${duplicates} of the sizes came to the same number of ${unit} as another and ${duplicates === 1 ? 'was' : 'were'} left out`,
-            ]
-          : []),
-        ...runWarnings({ trace, settings, runs, capacities, leftOut }),
-      ],
-    },
+    simulated: assembleSweep(plan, done),
     measured: stopwatch.measured(ran),
   }
+}
+
+/** The cells that an earlier sweep has done. */
+function resumed(result: SweepResult, plan: SweepPlan): ReturnType<typeof cellsByNumber> {
+  const { partial, plan: before, cells } = result.simulated
+  if (!partial || !before || !cells)
+    throw new InputError('--resume is given a sweep that is complete: nothing of it is left to do')
+  const difference = planDifference(before, plan)
+  if (difference !== undefined)
+    throw new InputError(`--resume is given a sweep of ${difference}: it must be a part of this one`)
+  return cellsByNumber(plan, cells, '--resume')
+}
+
+/** One of several equal parts of the cells: the first is 1. */
+interface Shard {
+  readonly part: number
+  readonly of: number
+}
+
+const MOST_SHARDS = 100_000
+
+/** @throws InputError for what is not K/N with 1 ≤ K ≤ N */
+function parseShard(text: string | undefined): Shard {
+  if (text === undefined) return { part: 1, of: 1 }
+  const [, part, of] = /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(text)?.map(Number) ?? []
+  if (part === undefined || of === undefined || part < 1 || part > of || of > MOST_SHARDS)
+    throw new InputError(
+      `--shard '${text}' is not understood: write K/N, such as 3/16 for the third of 16 parts`,
+    )
+  return { part, of }
+}
+
+function inShard(cell: number, { part, of }: Shard): boolean {
+  return cell % of === part - 1
+}
+
+/** SHA-256 of what a trace holds. */
+function fingerprintOf(trace: Trace): string {
+  const hash = createHash('sha256').update(`${trace.keyCount}`)
+  for (const name of ['keys', ...OPTIONAL_COLUMNS] as const) {
+    const column = trace[name]
+    if (column === undefined) continue
+    hash.update(name)
+    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
+  }
+  return hash.digest('hex')
 }
 
 function atLeastZero(value: number | string, flag: string): number {
@@ -140,7 +197,7 @@ function ceilingCells(
   const secondsOf = (policy: ChosenPolicy) => ttlOf(policy, settings).ttlSeconds
   const ttls = [...new Set(policies.map(secondsOf))]
   const lru = choosePolicy('lru')
-  const capacity: Capacity = { capacity: Infinity, unit, share: 1 }
+  const capacity: Capacity = { capacity: Number.MAX_SAFE_INTEGER, unit, share: 1 }
   return {
     cells: ttls.map((ttl) => ({
       policy: policies.find((policy) => secondsOf(policy) === ttl && ttl !== settings.ttlSeconds) ?? lru,
@@ -148,27 +205,4 @@ function ceilingCells(
     })),
     of: (policy) => ttls.indexOf(secondsOf(policy)),
   }
-}
-
-function markShares(
-  curves: readonly { readonly policy: ChosenPolicy; readonly points: readonly CellResult[] }[],
-): void {
-  const bound =
-    curves.find(({ policy }) => isTheBound(policy)) ?? curves.find(({ points }) => points[0]!.run.bound)
-  if (!bound) return
-  for (const { points } of curves) {
-    for (const [at, point] of points.entries()) markShareOfOptimal(point, bound.points[at]!)
-  }
-}
-
-/** At every size, the best policy a server could run against each other one. */
-function compareWithBest(results: readonly CellResult[], capacities: readonly Capacity[]): Comparison[] {
-  return capacities.flatMap((capacity) => {
-    const real = results.filter(({ cell, run }) => cell.capacity === capacity && !run.bound)
-    const best = real.reduce<CellResult | undefined>(
-      (a, b) => (a && a.run.hitRate >= b.run.hitRate ? a : b),
-      undefined,
-    )
-    return best ? real.flatMap((other) => (other === best ? [] : (compareResults(best, other) ?? []))) : []
-  })
 }

@@ -1,28 +1,54 @@
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
-import type { Run } from '../core/result.ts'
+import type { Run, Settings, WorkloadDescription } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatPercent, formatSeconds, plural } from '../core/units.ts'
 import type { ChosenPolicy } from './policies.ts'
-import type { Settings } from './settings.ts'
 import { type Capacity, describeSize } from './sizes.ts'
 import { isSlower } from './verdict.ts'
 
-/** What a reader of the numbers must know, in sentences; empty where there is nothing. */
-export function runWarnings(about: {
-  readonly trace: Trace
+/** What warnings follow from beside the runs: plain data, so that saved runs have the same. */
+export interface WarningFacts {
+  readonly workload: WorkloadDescription
   readonly settings: Settings
-  readonly runs: readonly Run[]
   readonly capacities: readonly Capacity[]
-  /** Policies that the trace could not serve. */
-  readonly leftOut: readonly ChosenPolicy[]
-}): string[] {
-  const { trace, settings, runs, capacities, leftOut } = about
+  /** Why policies were left out, in sentences. */
+  readonly leftOut: readonly string[]
+  /** Whether any of the trace's own TTLs is within its length. */
+  readonly ttlsRunOut: boolean
+}
+
+/** @param leftOut policies that the trace could not serve */
+export function warningFacts(
+  trace: Trace,
+  {
+    workload,
+    settings,
+    capacities,
+    leftOut,
+  }: Pick<WarningFacts, 'workload' | 'settings' | 'capacities'> & {
+    readonly leftOut: readonly ChosenPolicy[]
+  },
+): WarningFacts {
+  const span = workload.spanSeconds ?? 0
+  return {
+    workload,
+    settings,
+    capacities,
+    leftOut: leftOut.map(describeLeftOut),
+    // What is not said (NaN) is not within the span either.
+    ttlsRunOut: trace.ttls?.some((ttl) => ttl <= span) ?? false,
+  }
+}
+
+/** What a reader of the numbers must know, in sentences; empty where there is nothing. */
+export function runWarnings(facts: WarningFacts, runs: readonly Run[]): string[] {
+  const { workload, settings, capacities, leftOut } = facts
   return [
     ...losses(runs),
-    ...sampled(trace, capacities),
+    ...sampled(workload, capacities),
     ...oddSizes(capacities, runs),
-    ...leftOut.map(describeLeftOut),
-    ...ttlNotes(trace, settings, runs),
+    ...leftOut,
+    ...ttlNotes(facts, runs),
     ...boundNotes(settings, runs),
     ...(runs.some(({ interval }) => interval === null)
       ? [`the run is too short (${plural(runs[0]!.requests, 'request')}) for confidence intervals and ties`]
@@ -39,7 +65,7 @@ function describeLeftOut({ text, definition: { needs } }: ChosenPolicy): string 
   return `the trace has no ${missing}, so ${text} is left out: name their column with ${flag}`
 }
 
-function sampled({ source }: Trace, capacities: readonly Capacity[]): string[] {
+function sampled({ source }: WorkloadDescription, capacities: readonly Capacity[]): string[] {
   const share = source?.sampleRate ?? 1
   const largest = capacities.at(-1)
   if (share === 1 || largest === undefined) return []
@@ -78,13 +104,11 @@ function oddSizes(capacities: readonly Capacity[], runs: readonly Run[]): string
   return warnings
 }
 
-function ttlNotes(trace: Trace, settings: Settings, runs: readonly Run[]): string[] {
+function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readonly Run[]): string[] {
   const warnings: string[] = []
   const own = [
     ...new Set(
-      runs
-        .filter(({ ttlSeconds }) => ttlSeconds !== (settings.ttlSeconds ?? null))
-        .map(({ policy }) => policy),
+      runs.filter(({ ttlSeconds }) => ttlSeconds !== settings.ttlSeconds).map(({ policy }) => policy),
     ),
   ]
   if (own.length > 0) {
@@ -95,17 +119,16 @@ function ttlNotes(trace: Trace, settings: Settings, runs: readonly Run[]): strin
         : `${own.join(', ')} cannot do without a TTL and took one of ${formatSeconds(DEFAULT_TTL_SECONDS)}: --ttl sets another`,
     )
   }
-  if (trace.ttls && settings.ttl === 'none' && settings.description.assumed.includes('ttl')) {
+  if (workload.columns.includes('ttls') && settings.ttl === 'none' && settings.assumed.includes('ttl')) {
     warnings.push('the trace has TTLs but no times, so nothing expires: name their column with --time')
   }
-  const span = trace.times ? trace.times[trace.length - 1]! - trace.times[0]! : 0
-  if (settings.ttlSeconds !== undefined && settings.ttlSeconds > span) {
+  const span = workload.spanSeconds ?? 0
+  if (settings.ttlSeconds !== null && settings.ttlSeconds > span) {
     warnings.push(
       `the TTL of ${formatSeconds(settings.ttlSeconds)} is longer than the workload (${formatSeconds(span)}): nothing expires`,
     )
   }
-  // What is not said (NaN) is not within the span either.
-  if (settings.ttl === 'recorded' && !trace.ttls!.some((ttl) => ttl <= span)) {
+  if (settings.ttl === 'recorded' && !ttlsRunOut) {
     warnings.push(`no TTL of the trace is within its length (${formatSeconds(span)}): none of them runs out`)
   }
   return warnings
@@ -118,7 +141,7 @@ function boundNotes(settings: Settings, runs: readonly Run[]): string[] {
     notes.push('in bytes, optimal is a strong heuristic and not a proven bound')
   if (settings.ttl === 'recorded') {
     notes.push('with TTLs as recorded, optimal is a strong heuristic and not a proven bound')
-  } else if (settings.ttlSeconds !== undefined && settings.ttlMode === 'write') {
+  } else if (settings.ttlSeconds !== null && settings.ttlMode === 'write') {
     notes.push('with a TTL from the write, optimal is a strong heuristic and not a proven bound')
   }
   if (settings.warmupRequests > 0) {

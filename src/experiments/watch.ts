@@ -32,27 +32,31 @@ export const WATCH_OPTIONS: OptionKinds<Watch> = {
 }
 
 /**
- * Waits for work that goes on elsewhere, such as on threads; an interrupt is heard within a tenth of a second.
+ * Waits for work that goes on elsewhere, such as on threads, and hears of an interrupt within a tenth of a second.
+ * @returns whether the work is done: not where `stop` was aborted first
  * @throws the signal's reason where it has been aborted, without waiting any longer
  */
-export async function interruptible<T>(work: Promise<T>, { signal }: Watch): Promise<T> {
-  if (signal === undefined) return work
+export async function interruptible(
+  work: Promise<unknown>,
+  { signal, stop }: Watch & { readonly stop?: { readonly aborted: boolean } | undefined },
+): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
-  const aborted = new Promise<never>((_, reject) => {
+  const interrupted = new Promise<boolean>((resolve, reject) => {
     timer = setInterval(() => {
       try {
-        signal.throwIfAborted()
+        signal?.throwIfAborted()
+        if (stop?.aborted) resolve(false)
       } catch (reason) {
         reject(reason)
       }
     }, 100)
   })
+  // Where the interrupt comes first, what becomes of the work is of no interest.
+  work.catch(() => {})
   try {
-    return await Promise.race([work, aborted])
+    return await Promise.race([work.then(() => true), interrupted])
   } finally {
     clearInterval(timer)
-    // Where the interrupt came first, what becomes of the work is of no interest.
-    work.catch(() => {})
   }
 }
 

@@ -34,7 +34,7 @@ function errorsOf(child: ChildProcess): () => string {
 
 describe('interrupted', () => {
   it.each([
-    ['SIGINT', 130],
+    // SIGINT is Ctrl-C, which a sweep that has begun takes as a wish to see what is done.
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('by %s, a sweep ends with %i and leaves no file', async (signal, code) => {
@@ -94,22 +94,36 @@ describe('progress', () => {
     return { code: code as number, screen }
   }
 
-  it.runIf(canRecord)(
-    `is a bar on a terminal, taken away by Ctrl-C together with the files${note}`,
-    async () => {
-      const cwd = folderWith()
-      let typed = false
-      const { code, screen } = await onTerminal(`${LONG_SWEEP} --csv new.csv`, cwd, (text, type) => {
+  /** Presses Ctrl-C when the bar is there. */
+  const interruptSweep = async (cwd: string) => {
+    let typed = false
+    const { code, screen } = await onTerminal(
+      `${LONG_SWEEP} --threads 1 --csv new.csv --json new.json`,
+      cwd,
+      (text, type) => {
         if (typed || !/ % .* left {2}lru at [\d,]+/.test(text)) return
         typed = true
         type('\u0003')
-      })
-      expect(code).toBe(130)
-      expect(screen.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(screen.lastIndexOf(HIDE_CURSOR))
-      expect(screen.lastIndexOf(HIDE_CURSOR)).toBeGreaterThan(0)
-      expect(readdirSync(cwd)).toEqual([])
-    },
-  )
+      },
+    )
+    expect(screen.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(screen.lastIndexOf(HIDE_CURSOR))
+    expect(screen.lastIndexOf(HIDE_CURSOR)).toBeGreaterThan(0)
+    return { code, screen }
+  }
+
+  it.runIf(canRecord)(`is a bar on a terminal; after Ctrl-C, what is done is reported${note}`, async () => {
+    const cwd = folderWith()
+    const { code, screen } = await interruptSweep(cwd)
+    expect(code).toBe(130)
+    expect(screen).toMatch(/This is a part: [\d,]+ of [\d,]+\s+cells/)
+    const { simulated } = JSON.parse(readFileSync(join(cwd, 'new.json'), 'utf8'))
+    expect(simulated.partial).toBe(true)
+    expect(simulated.runs.length).toBeGreaterThan(0)
+    expect(readFileSync(join(cwd, 'new.csv'), 'utf8').trim().split('\n')).toHaveLength(
+      simulated.runs.length + 1,
+    )
+    expect(readdirSync(cwd).sort()).toEqual(['new.csv', 'new.json'])
+  })
 
   it.runIf(canRecord)(`is a bar while a trace is analysed, where Ctrl-C is heard too${note}`, async () => {
     let typed = false

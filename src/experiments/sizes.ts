@@ -75,6 +75,22 @@ export function resolveSizes(
   return { capacities: distinct, duplicates: capacities.length - distinct.length }
 }
 
+/**
+ * Sizes in entries beyond the number of keys, at which nothing is evicted any more, as that number.
+ * @param capacities in ascending order, each once
+ * @returns the same, and how many were larger; sizes in bytes stay as they are, since values can shrink and grow
+ */
+export function clipSizes(
+  capacities: readonly Capacity[],
+  { keys }: Footprint,
+): { readonly capacities: Capacity[]; readonly clipped: number } {
+  const within = capacities.filter(({ capacity, unit }) => unit === 'bytes' || capacity <= keys)
+  const clipped = capacities.length - within.length
+  if (clipped > 0 && within.at(-1)?.capacity !== keys)
+    within.push({ capacity: keys, unit: 'entries', share: 1 })
+  return { capacities: within, clipped }
+}
+
 function parseRange(text: string): Size[] {
   const [from, to, ...more] = text.split('..')
   if (to === undefined) return [parseSize(text, '--sizes')]

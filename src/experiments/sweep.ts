@@ -4,6 +4,7 @@ import { checkOptions, either, having, listOf, numberOrText, text } from '../cor
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
+import { plural } from '../core/units.ts'
 import {
   type ChosenPolicy,
   choosePolicies,
@@ -14,7 +15,7 @@ import {
 } from './policies.ts'
 import { type Cell, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
 import { resolveSettings, SETTINGS_OPTIONS, type SettingsOptions } from './settings.ts'
-import { type Capacity, resolveSizes } from './sizes.ts'
+import { type Capacity, clipSizes, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { assembleSweep, cellsByNumber, planDifference } from './sweep-plan.ts'
 import { type TtlSettings, ttlOf } from './ttl.ts'
@@ -66,7 +67,10 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   const settings = resolveSettings(options, recipe, trace)
   const seeds = seedsOf(workload, settings.repeats)
   if (options.sizes === undefined) settings.description.assumed.push('sizes')
-  const { capacities, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
+  const { capacities: asked, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
+  // Other seeds may have more keys.
+  const { capacities, clipped } =
+    seeds.length > 1 ? { capacities: asked, clipped: 0 } : clipSizes(asked, extent)
   const { policies, leftOut } = policiesFor(trace)
   const unit = capacities[0]!.unit
   const ceilings = ceilingCells(policies, unit, settings)
@@ -101,6 +105,11 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
       ...(duplicates > 0
         ? [
             `${duplicates} of the sizes came to the same number of ${unit} as another and ${duplicates === 1 ? 'was' : 'were'} left out`,
+          ]
+        : []),
+      ...(clipped > 0
+        ? [
+            `${plural(clipped, 'size')} beyond the ${plural(extent.keys, 'distinct key')} ${clipped === 1 ? 'was' : 'were'} cut to as many: a larger cache evicts nothing`,
           ]
         : []),
     ],

@@ -179,7 +179,12 @@ describe('whatever is asked of whatever workload', () => {
           for (const expected of compared.simulated.runs) {
             const swept = result.simulated.runs.find(
               (one) => one.policy === expected.policy && one.size === expected.size,
-            )!
+            )
+            // A size beyond the keys was cut to as many.
+            if (swept === undefined) {
+              expect(result.simulated.warnings.join()).toContain('a larger cache evicts nothing')
+              continue
+            }
             // A comparison runs the bound unseen; a sweep holds against it what was asked for.
             expect({ ...swept, shareOfOptimal: 0 }).toEqual({ ...expected, shareOfOptimal: 0 })
           }

@@ -4,7 +4,7 @@ import { createTrace } from '../../src/core/trace.ts'
 import { mergeSweeps } from '../../src/experiments/merge.ts'
 import { type SweepOptions, sweep } from '../../src/experiments/sweep.ts'
 
-const keys = Array.from({ length: 500 }, (_, at) => (at * at * 31) % 41)
+const keys = Array.from({ length: 500 }, (_, at) => (at * at * 31) % 83)
 const trace = createTrace({ keys, times: keys.map((_, at) => 10 * at), sizes: keys.map((key) => 10 + key) })
 const options: SweepOptions = {
   trace,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTrace } from '../../src/core/trace.ts'
 import { parseSize } from '../../src/core/units.ts'
-import { describeSize, footprint, resolveSize, resolveSizes } from '../../src/experiments/sizes.ts'
+import { clipSizes, describeSize, footprint, resolveSize, resolveSizes } from '../../src/experiments/sizes.ts'
 
 const of = { keys: 2000, bytes: 1_048_576 }
 const capacities = (text: string | readonly (string | number)[]) =>
@@ -75,6 +75,18 @@ describe('the sizes of a sweep', () => {
     const { capacities: found, duplicates } = resolveSizes('1..4:10', of)
     expect(found.map(({ capacity }) => capacity)).toEqual([1, 2, 3, 4])
     expect(duplicates).toBe(6)
+  })
+
+  it('beyond the number of keys become that number, once; in bytes they stay', () => {
+    const clip = (text: string) => {
+      const { capacities, clipped } = clipSizes(resolveSizes(text, of).capacities, of)
+      return [...capacities.map(({ capacity }) => capacity), `${clipped} clipped`]
+    }
+    expect(clip('10,1000,2000')).toEqual([10, 1000, 2000, '0 clipped'])
+    expect(clip('10,1000,2001')).toEqual([10, 1000, 2000, '1 clipped'])
+    expect(clip('10,100%,150%,3001')).toEqual([10, 2000, '2 clipped'])
+    expect(clip('5000')).toEqual([2000, '1 clipped'])
+    expect(clip('1MiB,2MiB')).toEqual([1_048_576, 2_097_152, '0 clipped'])
   })
 
   it('keep their steps in proportion, whatever the range', () => {

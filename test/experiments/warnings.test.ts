@@ -190,7 +190,7 @@ describe('a sweep warns', () => {
   it('of sizes beyond the keys, but not of one that holds just them all', async () => {
     expect(await warnings({ trace: timed, sizes: '1,100%' })).toEqual([])
     expect(await warnings({ trace: timed, sizes: '1,12,40' })).toEqual([
-      'a cache of 12 entries holds every key there is: nothing is ever evicted',
+      '1 size beyond the 12 distinct keys was cut to as many: a larger cache evicts nothing',
     ])
   })
 

@@ -27,6 +27,11 @@ const COMMANDS: readonly {
     load: () => import('./generate.ts'),
   },
   { name: 'convert', summary: 'one trace format to another', load: () => import('./convert.ts') },
+  {
+    name: 'bench',
+    summary: 'speed of the policies themselves, beside the caches of npm',
+    load: () => import('./bench.ts'),
+  },
   { name: 'report', summary: 'render a saved result again', load: () => import('./report.ts') },
   {
     name: 'list',

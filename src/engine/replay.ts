@@ -131,7 +131,10 @@ export async function createReplay(
   parameters: ParameterValues<PolicyDefinition['parameters']>,
   settings: CacheSettings,
   random: Random,
-  { text = policy.name, outcomes = createColumn(Uint8Array, columns.trace.length) } = {},
+  {
+    text = policy.name,
+    outcomes = createColumn(Uint8Array, columns.trace.length),
+  }: { readonly text?: string; readonly outcomes?: Uint8Array } = {},
 ): Promise<Replay> {
   const { trace } = columns
   const { keyCount } = trace

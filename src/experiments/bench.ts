@@ -1,11 +1,11 @@
-import { arch, availableParallelism, cpus, platform } from 'node:os'
+import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os'
 import { version } from 'node:process'
 import { InputError } from '../core/errors.ts'
 import { checkOptions, either, flag, listOf, numberOrText, text } from '../core/options.ts'
 import type { BenchResult, Speed } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
-import { formatCount, formatPercent, parseCount } from '../core/units.ts'
+import { formatCount, formatPercent, parseCount, plural } from '../core/units.ts'
 import { countReads } from './bench/contest.ts'
 import { BASELINE, findPackages } from './bench/packages.ts'
 import { Race } from './bench/race.ts'
@@ -101,7 +101,11 @@ export async function bench(options: BenchOptions = {}): Promise<BenchResult> {
       baseline: speeds.some(({ timesBaseline }) => timesBaseline !== null) ? BASELINE : null,
       speeds,
       verdict: describeCompany(speeds.filter((speed) => !isShort(speed, trace))),
-      warnings: [...shortNote(speeds, trace), ...(plain ? missingNote(missing) : [NOT_FOR_PACKAGES])],
+      warnings: [
+        ...shortNote(speeds, trace),
+        ...(plain ? missingNote(missing) : [NOT_FOR_PACKAGES]),
+        ...busyNote(),
+      ],
     },
   }
 }
@@ -174,6 +178,16 @@ function shortNote(speeds: readonly Speed[], trace: Trace): string[] {
   if (short === 0) return []
   return [
     `${short} of ${speeds.length} speeds come from runs of less than ${SHORTEST_TELLING_MILLISECONDS} ms, which say little: more requests say more`,
+  ]
+}
+
+/** Systems that know no load average say 0. */
+function busyNote(): string[] {
+  const [load = 0] = loadavg()
+  const cores = availableParallelism()
+  if (load <= cores) return []
+  return [
+    `this machine was busy, with ${load.toFixed(1)} programs at work on ${plural(cores, 'core')} in the last minute: speeds are lower than they could be, and ratios less sure`,
   ]
 }
 

@@ -25,6 +25,8 @@ export {
 export type { Random } from './core/random.ts'
 // Results
 export type {
+  BenchResult,
+  BenchRun,
   CompareResult,
   Comparison,
   CurveAnswers,
@@ -37,12 +39,14 @@ export type {
   Result,
   Run,
   Settings,
+  Speed,
   SweepResult,
   WorkloadDescription,
 } from './core/result.ts'
 // Traces
 export { createTrace, type KeyNames, Op, type Trace, type TraceSource } from './core/trace.ts'
 // Experiments
+export { type BenchOptions, bench } from './experiments/bench.ts'
 export { type CatalogueEntry, catalogue } from './experiments/catalogue.ts'
 export { type CompareOptions, compare } from './experiments/compare.ts'
 export { type ConvertedTrace, convert } from './experiments/convert.ts'

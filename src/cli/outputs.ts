@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { InputError } from '../core/errors.ts'
 import type { Result } from '../core/result.ts'
 import { reports } from '../reports/index.ts'
+import { warningsOf } from '../reports/said.ts'
 import { forbidColors, isSameFile, Output, printWarning, stdoutColors, stdoutWidth } from './io.ts'
 import { ProgressBar } from './progress.ts'
 
@@ -59,7 +60,7 @@ export async function runAndReport<R extends Result>(
   for (const { output, text } of files) await output.write([text])
   if (flags.quiet) return
   if (files.some(({ output }) => output.isStdout)) {
-    for (const warning of result.simulated.warnings) printWarning(warning)
+    for (const warning of warningsOf(result)) printWarning(warning)
   } else {
     const text = reports.get(FOR_PEOPLE).render(result, { color: stdoutColors(), width: stdoutWidth() })
     await Output.open('-', '').write([text])

@@ -28,6 +28,11 @@ const COMMANDS: readonly {
   },
   { name: 'convert', summary: 'one trace format to another', load: () => import('./convert.ts') },
   { name: 'merge', summary: 'the parts of a sweep as one', load: () => import('./merge.ts') },
+  {
+    name: 'bench',
+    summary: 'speed of the policies themselves, beside the caches of npm',
+    load: () => import('./bench.ts'),
+  },
   { name: 'report', summary: 'render a saved result again', load: () => import('./report.ts') },
   {
     name: 'list',

@@ -2,8 +2,11 @@
  * A heap of dense ids by a number, least first, that finds any of them at once: entries can be moved and removed from
  * the middle. Of equal numbers the one set earlier comes first. Four children a node, because a level then costs two
  * cache lines at most and there are half as many levels. Numbers lie beside the ids rather than with the key, so that
- * comparing children does not wander through memory: 16 bytes an entry and 4 a key. Nothing checks that a key is in the
- * heap: the caller knows.
+ * comparing children does not wander through memory.
+ *
+ * A number that grows, as nearly all do in a cache, is only written down: the entry stays where its former number put it,
+ * too early at worst, and goes to its place when it comes to be the first. A key that is used often between two evictions
+ * so moves once or never. 16 bytes an entry and 20 a key. Nothing checks that a key is in the heap: the caller knows.
  */
 export class IndexedHeap {
   /** [capacity] the entries, in heap order: key, number, and when that was set. */
@@ -12,6 +15,8 @@ export class IndexedHeap {
   private readonly turns: Uint32Array
   /** [keyCount] slot of each key that is in the heap. */
   private readonly slots: Uint32Array
+  /** [2 · keyCount] the number of each key in the heap at 2k and when it was set at 2k + 1: not before its entry's. */
+  private readonly latest: Float64Array
   private size = 0
   /** Counts `push` and `update`: no more than 2^32 of them in all. */
   private turn = 0
@@ -22,6 +27,7 @@ export class IndexedHeap {
     this.priorities = new Float64Array(capacity)
     this.turns = new Uint32Array(capacity)
     this.slots = new Uint32Array(keyCount)
+    this.latest = new Float64Array(2 * keyCount)
   }
 
   isEmpty(): boolean {
@@ -30,25 +36,38 @@ export class IndexedHeap {
 
   /** The key with the least number. The heap must not be empty. */
   first(): number {
-    return this.keys[0]!
+    const { keys, turns, latest } = this
+    let key = keys[0]!
+    while (turns[0] !== latest[2 * key + 1]) {
+      this.sink(0, key, latest[2 * key]!, latest[2 * key + 1]!)
+      key = keys[0]!
+    }
+    return key
   }
 
   /** The least number. The heap must not be empty. */
   leastPriority(): number {
-    return this.priorities[0]!
+    return this.latest[2 * this.first()]!
   }
 
   /** @param priority not NaN */
   push(key: number, priority: number): void {
-    this.rise(this.size++, key, priority, this.turn++)
+    const turn = this.turn++
+    this.latest[2 * key] = priority
+    this.latest[2 * key + 1] = turn
+    this.rise(this.size++, key, priority, turn)
   }
 
   /** Gives a key in the heap another number, or the same one anew. */
   update(key: number, priority: number): void {
-    const slot = this.slots[key]!
+    const { latest } = this
     const turn = this.turn++
+    const falls = priority < latest[2 * key]!
+    latest[2 * key] = priority
+    latest[2 * key + 1] = turn
+    if (!falls) return
+    const slot = this.slots[key]!
     if (priority < this.priorities[slot]!) this.rise(slot, key, priority, turn)
-    else this.sink(slot, key, priority, turn)
   }
 
   remove(key: number): void {

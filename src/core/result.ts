@@ -358,6 +358,64 @@ const measuredSchema = z.object({
   version: z.string(),
 })
 
+/** A policy at a size, in a benchmark: what it counted, whoever was how fast. */
+export const benchRunSchema = runSchema.pick({
+  policy: true,
+  bound: true,
+  size: true,
+  sizeUnit: true,
+  sizeShare: true,
+  requests: true,
+  hits: true,
+  misses: true,
+  hitRate: true,
+})
+
+const spreadSchema = z.object({
+  median: z.number().min(0),
+  min: z.number().min(0),
+  max: z.number().min(0),
+})
+
+export const speedSchema = z.object({
+  name: z.string().describe('the policy as given, or the npm package'),
+  kind: z.enum(['policy', 'package']),
+  version: z.string().nullable().describe('of the package'),
+  note: z.string().nullable().describe('why it cannot be compared with the others as it stands'),
+  size: z.number().min(0),
+  sizeUnit: z.enum(['entries', 'bytes']),
+  hits: count,
+  requestsPerSecond: z.number().min(0).describe('of the median time'),
+  nanosecondsPerRequest: spreadSchema.describe('over the rounds, in one process with all others'),
+  timesBaseline: spreadSchema
+    .nullable()
+    .describe('how many times as fast as the baseline in the same round; null where that did not run'),
+  aloneNanosecondsPerRequest: spreadSchema
+    .nullable()
+    .describe('in a thread and an isolate of V8 of its own; null where it did not run there'),
+  slowdown: z
+    .number()
+    .nullable()
+    .describe('what the company of the others costs: median over the rounds of time together / alone − 1'),
+  bytesPerKey: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe('memory of the policy and of what the loop keeps ÷ distinct keys of the trace'),
+})
+
+const benchMeasuredSchema = measuredSchema.extend({
+  node: z.string().describe('version of Node.js'),
+  cpu: z.string().describe('model of the processor'),
+  cores: count,
+  platform: z.string(),
+  rounds: z.int().min(1),
+  baseline: z.string().nullable().describe('the package that speeds are multiples of'),
+  speeds: z.array(speedSchema),
+  verdict: z.array(z.string()),
+  warnings: z.array(z.string()).describe('what depends on the machine, such as packages that are not there'),
+})
+
 const common = { schema: z.literal(RESULT_SCHEMA), measured: measuredSchema.optional() }
 const shared = {
   workload: workloadSchema,
@@ -410,11 +468,21 @@ export const inspectResultSchema = z.object({
       .describe('the comparison that fits, in pieces quoted for a shell, to be joined by spaces'),
   }),
 })
+export const benchResultSchema = z.object({
+  ...common,
+  command: z.literal('bench'),
+  simulated: z.object({
+    ...shared,
+    runs: z.array(benchRunSchema).min(1, { error: 'it must hold one run or more' }),
+  }),
+  measured: benchMeasuredSchema.optional(),
+})
 
 export const resultSchema = z.discriminatedUnion('command', [
   compareResultSchema,
   sweepResultSchema,
   inspectResultSchema,
+  benchResultSchema,
 ])
 
 export type WorkloadDescription = z.infer<typeof workloadSchema>
@@ -432,4 +500,8 @@ export type Measured = z.infer<typeof measuredSchema>
 export type CompareResult = z.infer<typeof compareResultSchema>
 export type SweepResult = z.infer<typeof sweepResultSchema>
 export type InspectResult = z.infer<typeof inspectResultSchema>
+export type BenchRun = z.infer<typeof benchRunSchema>
+export type Speed = z.infer<typeof speedSchema>
+export type BenchMeasured = z.infer<typeof benchMeasuredSchema>
+export type BenchResult = z.infer<typeof benchResultSchema>
 export type Result = z.infer<typeof resultSchema>

@@ -8,8 +8,9 @@ import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/p
  * while it is within that period of its last use, if there is another. The retained information period of the paper has
  * no end, or no length.
  *
- * Keys used lately stand in a list, most recent first; an eviction takes those whose period is over to a heap by k-th last
- * use, 0 where there is none. They come to it in the order of their last use, which is how it breaks ties.
+ * Keys stand in a heap by k-th last use, 0 where there is none, and come to it in the order of their last use, which is
+ * how it breaks ties. Where there is a correlated reference period, keys used lately stand in a list first, most recent
+ * first, and an eviction takes those whose period is over to the heap.
  */
 class LruK implements EvictionPolicy {
   private readonly recent: LinkedList
@@ -24,7 +25,7 @@ class LruK implements EvictionPolicy {
   private readonly history: boolean
 
   constructor({ keyCount, maxEntries }: PolicyContext, k: number, period: number, history: boolean) {
-    this.recent = new LinkedList(keyCount)
+    this.recent = new LinkedList(period === 0 ? 0 : keyCount)
     this.heap = new IndexedHeap(keyCount, maxEntries)
     this.fields = new Uint32Array((k + 2) * keyCount)
     this.k = k
@@ -44,6 +45,10 @@ class LruK implements EvictionPolicy {
       this.recent.moveToFirst(key)
       return
     }
+    if (this.period === 0) {
+      this.heap.update(key, fields[place + this.k + 1]!)
+      return
+    }
     fields[place] = 0
     this.heap.remove(key)
     this.recent.pushFirst(key)
@@ -53,7 +58,12 @@ class LruK implements EvictionPolicy {
     const place = key * (this.k + 2)
     this.shift(place, 0, at + 1)
     this.fields[place + 1] = at + 1
-    this.recent.pushFirst(key)
+    if (this.period === 0) {
+      this.fields[place] = 1
+      this.heap.push(key, this.fields[place + this.k + 1]!)
+    } else {
+      this.recent.pushFirst(key)
+    }
   }
 
   evict(_incoming: number, at: number): number {

@@ -1,4 +1,4 @@
-import type { Result, Run } from '../core/result.ts'
+import type { BenchRun, Result, Run } from '../core/result.ts'
 import { formatCount, plural } from '../core/units.ts'
 
 /** Sums of doubles in another order differ by far less than this, counts by nothing. */
@@ -12,15 +12,21 @@ export function findDisagreements(result: Result): string[] {
   if (result.command === 'inspect') return []
   return result.simulated.runs.flatMap((run) => {
     const where = `${run.policy} at ${formatCount(run.size)} ${run.sizeUnit}`
-    return disagreementsOf(run).map((what) => `these results contradict themselves: ${where} has ${what}`)
+    return (isMeasured(run) ? disagreementsOf(run) : countDisagreements(run)).map(
+      (what) => `these results contradict themselves: ${where} has ${what}`,
+    )
   })
 }
 
-function disagreementsOf(run: Run): string[] {
-  const { requests, hits, misses, hitRate, latency, model, money } = run
-  const { compulsory, capacity, expired, invalidated } = run.missKinds
-  const kinds = compulsory + capacity + expired + invalidated
-  const claims: readonly (readonly [whole: number, value: number, expected: number, what: string])[] = [
+/** A run of a benchmark has counts only. */
+function isMeasured(run: Run | BenchRun): run is Run {
+  return 'latency' in run
+}
+
+type Claim = readonly [whole: number, value: number, expected: number, what: string]
+
+function countClaims({ requests, hits, misses, hitRate }: BenchRun): Claim[] {
+  return [
     [
       requests,
       hits + misses,
@@ -28,17 +34,38 @@ function disagreementsOf(run: Run): string[] {
       `${plural(hits, 'hit')} and ${plural(misses, 'miss', 'misses')} in ${plural(requests, 'request')}`,
     ],
     [
-      requests,
-      kinds,
-      misses,
-      `kinds of misses that add up to ${formatCount(kinds)}, not ${formatCount(misses)}`,
-    ],
-    [
       1,
       hitRate,
       requests === 0 ? hitRate : hits / requests,
       `a hit rate of ${hitRate} with ${plural(hits, 'hit')} in ${plural(requests, 'request')}`,
     ],
+  ]
+}
+
+function countDisagreements(run: BenchRun): string[] {
+  return contradicted(countClaims(run))
+}
+
+function contradicted(claims: readonly Claim[]): string[] {
+  return claims.flatMap(([whole, value, expected, what]) =>
+    Math.abs(value - expected) <= ROUNDING * Math.max(Math.abs(whole), Math.abs(expected)) ? [] : [what],
+  )
+}
+
+function disagreementsOf(run: Run): string[] {
+  const { requests, hits, misses, latency, model, money } = run
+  const { compulsory, capacity, expired, invalidated } = run.missKinds
+  const kinds = compulsory + capacity + expired + invalidated
+  const [sum, rate] = countClaims(run)
+  const claims: readonly Claim[] = [
+    sum!,
+    [
+      requests,
+      kinds,
+      misses,
+      `kinds of misses that add up to ${formatCount(kinds)}, not ${formatCount(misses)}`,
+    ],
+    rate!,
     [
       requests,
       model.calls,
@@ -70,7 +97,5 @@ function disagreementsOf(run: Run): string[] {
       'a latency reduction that is not that of its means',
     ],
   ]
-  return claims.flatMap(([whole, value, expected, what]) =>
-    Math.abs(value - expected) <= ROUNDING * Math.max(Math.abs(whole), Math.abs(expected)) ? [] : [what],
-  )
+  return contradicted(claims)
 }

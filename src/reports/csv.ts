@@ -1,5 +1,14 @@
 import type { ReportDefinition } from '../core/report.ts'
-import type { InspectResult, Result, Run } from '../core/result.ts'
+import type {
+  BenchResult,
+  BenchRun,
+  CompareResult,
+  InspectResult,
+  Result,
+  Run,
+  Speed,
+  SweepResult,
+} from '../core/result.ts'
 
 /**
  * Tidy CSV (RFC 4180, lines ending in LF): a row is a policy at a size, a column a variable. Numbers in full precision,
@@ -11,16 +20,26 @@ const csv: ReportDefinition = {
   name: 'csv',
   summary: 'one row a policy and size (inspect: one a measure), numbers in full precision',
   extension: 'csv',
-  commands: ['compare', 'sweep', 'inspect'],
+  commands: ['compare', 'sweep', 'inspect', 'bench'],
   render(result) {
-    const rows =
-      result.command === 'inspect'
-        ? [['measure', 'value'], ...inspectRows(result.simulated)]
-        : [Object.keys(columns), ...runRows(result)]
-    return rows.map((row) => `${row.map(quote).join(',')}\n`).join('')
+    return rowsOf(result)
+      .map((row) => `${row.map(quote).join(',')}\n`)
+      .join('')
   },
 }
 export default csv
+
+function rowsOf(result: Result): Cell[][] {
+  switch (result.command) {
+    case 'compare':
+    case 'sweep':
+      return [Object.keys(columns), ...runRows(result)]
+    case 'inspect':
+      return [['measure', 'value'], ...inspectRows(result.simulated)]
+    case 'bench':
+      return [Object.keys(benchColumns), ...benchRows(result)]
+  }
+}
 
 function quote(cell: Cell): string {
   const text = String(cell ?? '')
@@ -71,7 +90,7 @@ const columns: Readonly<Record<string, (run: Run, isKnee: boolean | null) => Cel
   ttl: (run) => run.ttl,
 }
 
-function runRows(result: Exclude<Result, InspectResult>): Cell[][] {
+function runRows(result: CompareResult | SweepResult): Cell[][] {
   const knees = result.command === 'sweep' ? kneeRuns(result.simulated) : undefined
   return result.simulated.runs.map((run) =>
     Object.values(columns).map((cell) => cell(run, knees === undefined ? null : knees.has(run))),
@@ -92,6 +111,35 @@ function kneeRuns(sweep: {
           .slice(0, 1),
   )
   return new Set(nearest)
+}
+
+const benchColumns: Readonly<Record<string, (speed: Speed | undefined, run: BenchRun | undefined) => Cell>> =
+  {
+    name: (speed, run) => speed?.name ?? run?.policy,
+    kind: (speed) => speed?.kind ?? 'policy',
+    version: (speed) => speed?.version,
+    size: (speed, run) => speed?.size ?? run?.size,
+    size_unit: (speed, run) => speed?.sizeUnit ?? run?.sizeUnit,
+    hits: (speed, run) => speed?.hits ?? run?.hits,
+    requests_per_second: (speed) => speed?.requestsPerSecond,
+    ns_per_request: (speed) => speed?.nanosecondsPerRequest.median,
+    ns_per_request_min: (speed) => speed?.nanosecondsPerRequest.min,
+    ns_per_request_max: (speed) => speed?.nanosecondsPerRequest.max,
+    times_baseline: (speed) => speed?.timesBaseline?.median,
+    alone_ns_per_request: (speed) => speed?.aloneNanosecondsPerRequest?.median,
+    alone_ns_per_request_min: (speed) => speed?.aloneNanosecondsPerRequest?.min,
+    alone_ns_per_request_max: (speed) => speed?.aloneNanosecondsPerRequest?.max,
+    slowdown: (speed) => speed?.slowdown,
+    bytes_per_key: (speed) => speed?.bytesPerKey,
+    note: (speed) => speed?.note,
+  }
+
+/** Everything that was timed; where wall times are left out, what policies counted. */
+function benchRows({ simulated, measured }: BenchResult): Cell[][] {
+  const cells = Object.values(benchColumns)
+  return measured === undefined
+    ? simulated.runs.map((run) => cells.map((cell) => cell(undefined, run)))
+    : measured.speeds.map((speed) => cells.map((cell) => cell(speed, undefined)))
 }
 
 type Inspection = InspectResult['simulated']['inspection']

@@ -1,4 +1,4 @@
-import type { Result, Run, Settings, WorkloadDescription } from '../core/result.ts'
+import type { BenchMeasured, BenchRun, Result, Run, Settings, WorkloadDescription } from '../core/result.ts'
 import { formatBytes, formatCount, formatSeconds, plural } from '../core/units.ts'
 import { formatShare, formatSize, formatSizeWithUnit } from './numbers.ts'
 
@@ -18,6 +18,14 @@ interface FactItem {
 export function describeResult(result: Result): Fact[] {
   const { workload } = result.simulated
   if (result.command === 'inspect') return [...describeWorkload(workload), ...describeSource(workload)]
+  if (result.command === 'bench') {
+    return [
+      ...describeWorkload(workload),
+      ...describeSource(workload),
+      { label: 'cache', items: describeSizes(result.simulated.runs, new Assumptions([])) },
+      ...(result.measured === undefined ? [] : describeMachine(result.measured)),
+    ]
+  }
   const { settings, runs } = result.simulated
   const assumptions = new Assumptions(settings.assumed)
   const facts = [
@@ -142,19 +150,35 @@ function describeSource({ source }: WorkloadDescription): Fact[] {
   ]
 }
 
-function describeCache(runs: readonly Run[], settings: Settings, assumptions: Assumptions): FactItem[] {
+/** What was measured, and where. */
+function describeMachine({ rounds, node, cpu, cores, platform }: BenchMeasured): Fact[] {
+  const times = rounds === 1 ? 'one round' : `medians of ${rounds} rounds`
+  return [
+    { label: 'measured', items: [times, 'the replay without reading or making the trace'].map(plain) },
+    {
+      label: 'machine',
+      items: [`Node.js ${node}`, cpu, plural(cores, 'core'), platform].map(plain),
+    },
+  ]
+}
+
+function describeSizes(runs: readonly BenchRun[], assumptions: Assumptions): FactItem[] {
   const sizes = [...new Map(runs.map((run) => [run.size, run])).values()].sort((a, b) => a.size - b.size)
   const smallest = sizes[0]
   const largest = sizes.at(-1)
-  const items: FactItem[] = []
   if (smallest !== undefined && largest !== undefined) {
     const whole = smallest.sizeUnit === 'bytes' ? 'of all values' : 'of the keys'
     const text =
       sizes.length === 1
         ? `${formatSizeWithUnit(smallest.size, smallest.sizeUnit)} (${formatShare(smallest.sizeShare)} ${whole})`
         : `${sizes.length} sizes from ${formatSize(smallest.size, smallest.sizeUnit)} to ${formatSizeWithUnit(largest.size, largest.sizeUnit)} (${formatShare(smallest.sizeShare)} to ${formatShare(largest.sizeShare)} ${whole})`
-    items.push(assumptions.item(text, 'size', 'sizes'))
+    return [assumptions.item(text, 'size', 'sizes')]
   }
+  return []
+}
+
+function describeCache(runs: readonly Run[], settings: Settings, assumptions: Assumptions): FactItem[] {
+  const items = describeSizes(runs, assumptions)
   items.push(describeTtl(settings, assumptions))
   if (settings.warmupRequests > 0) {
     items.push(

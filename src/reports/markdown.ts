@@ -1,6 +1,7 @@
 import type { ReportDefinition } from '../core/report.ts'
 import type { InspectResult, Result } from '../core/result.ts'
 import { formatCount } from '../core/units.ts'
+import { benchTables, describeBench } from './bench-columns.ts'
 import { compareColumns, ranked } from './compare-columns.ts'
 import { findDisagreements } from './consistency.ts'
 import { describeResult } from './facts.ts'
@@ -15,6 +16,7 @@ import {
   quantileColumns,
   topKeyColumns,
 } from './inspect-sheet.ts'
+import { verdictOf, warningsOf } from './said.ts'
 import { answerColumns, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column } from './table.ts'
 import { cleanResult } from './text.ts'
@@ -25,7 +27,7 @@ const markdown: ReportDefinition = {
   name: 'markdown',
   summary: 'verdict and tables to paste into a pull request',
   extension: 'md',
-  commands: ['compare', 'sweep', 'inspect'],
+  commands: ['compare', 'sweep', 'inspect', 'bench'],
   render(result) {
     return renderMarkdown(cleanResult(result))
   },
@@ -37,15 +39,15 @@ const RATE_TABLE_WIDTH = 100
 const KEY_WIDTH = 60
 
 function renderMarkdown(result: Result): string {
-  const { workload, verdict } = result.simulated
-  const warnings = [...result.simulated.warnings, ...findDisagreements(result)]
+  const { workload } = result.simulated
+  const warnings = [...warningsOf(result), ...findDisagreements(result)]
   const facts = describeResult(result).map(({ label, items }) => {
     const texts = items.map(({ text, assumed }) => escapeProse(text) + (assumed ? ' *(assumed)*' : ''))
     return `- **${label}**: ${texts.join(' · ')}`
   })
   const blocks = [
     [`## cachesim ${result.command}: ${escapeProse(workload.name)}`],
-    ...verdict.map((sentence) => [escapeProse(sentence)]),
+    ...verdictOf(result).map((sentence) => [escapeProse(sentence)]),
     warnings
       .map((warning) => `> **Warning:** ${escapeProse(warning)}`)
       .flatMap((line, i) => (i > 0 ? ['>', line] : [line])),
@@ -95,6 +97,15 @@ function renderTables(result: Result): string[][] {
         ),
       ]
     }
+    case 'bench':
+      return [
+        ...benchTables(result).flatMap(({ title, columns, notes }) => [
+          [`${escapeProse(title)}:`],
+          pipeTable(columns),
+          notes.map((note) => `- ${escapeProse(note)}`),
+        ]),
+        describeBench(result).map(([term, text]) => `- **${escapeProse(term)}**: ${escapeProse(text)}`),
+      ]
   }
 }
 

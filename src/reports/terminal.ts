@@ -1,8 +1,9 @@
 import type { ReportDefinition, ReportOptions } from '../core/report.ts'
-import type { CompareResult, Measured, Result, Run, SweepResult } from '../core/result.ts'
+import type { BenchResult, CompareResult, Measured, Result, Run, SweepResult } from '../core/result.ts'
 import { formatPercent, formatSeconds } from '../core/units.ts'
 import { createSizeAxis } from './axis.ts'
 import { renderBars } from './bar-chart.ts'
+import { benchTables, describeBench } from './bench-columns.ts'
 import type { Colors } from './colors.ts'
 import { createColors } from './colors.ts'
 import { compareColumns, ranked } from './compare-columns.ts'
@@ -12,6 +13,7 @@ import { describeResult } from './facts.ts'
 import { renderInspection } from './inspect-sheet.ts'
 import { renderCurves } from './line-chart.ts'
 import { formatLargeCount, formatSize, percentDigits } from './numbers.ts'
+import { verdictOf, warningsOf } from './said.ts'
 import { answerColumns, byPolicy, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column, TableLook } from './table.ts'
 import { renderTable } from './table.ts'
@@ -26,7 +28,7 @@ const terminal: ReportDefinition = {
   name: 'terminal',
   summary: 'header, table, chart, verdict and warnings for a terminal',
   extension: 'txt',
-  commands: ['compare', 'sweep', 'inspect'],
+  commands: ['compare', 'sweep', 'inspect', 'bench'],
   render(result, options) {
     return renderTerminal(cleanResult(result), options)
   },
@@ -37,7 +39,8 @@ function renderTerminal(result: Result, options: ReportOptions): string {
   const colors = createColors(options.color)
   const width = Math.max(NARROWEST, options.width) - INDENT.length
   const look = { width, colors }
-  const { workload, verdict, warnings } = result.simulated
+  const { workload } = result.simulated
+  const verdict = verdictOf(result)
   const blocks = [
     renderFacts(describeResult(result), look),
     ...renderBody(result, look),
@@ -46,7 +49,7 @@ function renderTerminal(result: Result, options: ReportOptions): string {
     result.command === 'inspect'
       ? renderAdvice(verdict, look)
       : verdict.flatMap((sentence) => wrap(sentence, width)).map((line) => colors.bold(line)),
-    [...warnings, ...findDisagreements(result)].flatMap((warning) => renderWarning(warning, look)),
+    [...warningsOf(result), ...findDisagreements(result)].flatMap((warning) => renderWarning(warning, look)),
     result.measured === undefined ? [] : [colors.dim(describeMeasured(result.measured))],
     result.command === 'inspect' ? renderCommand(result.simulated.compareCommand, look) : [],
   ]
@@ -72,6 +75,8 @@ function renderBody(result: Result, look: Look): string[][] {
       return renderSweep(result.simulated, look)
     case 'inspect':
       return renderInspection(result.simulated, look)
+    case 'bench':
+      return renderBench(result, look)
   }
 }
 
@@ -157,6 +162,30 @@ function renderSweepChart(sweep: SweepResult['simulated'], look: Look): string[]
   const formatTick = (size: number) =>
     sizeUnit === 'entries' && size >= 1e6 ? formatLargeCount(size) : formatSize(size, sizeUnit)
   return renderCurves(curves, axis, formatTick, caption, look)
+}
+
+/** From here on a policy that others slow down stands out. */
+const NOTABLE_SLOWDOWN = 0.25
+
+function renderBench(result: BenchResult, look: Look): string[][] {
+  const { colors, width } = look
+  return [
+    ...benchTables(result).map(({ title, columns, speeds, notes }) => {
+      const firstPackage = speeds.findIndex((speed) => speed?.kind === 'package')
+      const paintRow = (row: number, cell: string, column: Column) => {
+        const speed = speeds[row]
+        if (speed?.kind === 'package') return colors.dim(cell)
+        const slow = (speed?.slowdown ?? 0) > NOTABLE_SLOWDOWN
+        return slow && column.title[0] === 'longer than' ? colors.yellow(cell) : cell
+      }
+      return [
+        colors.dim(title),
+        ...tableWithNote(columns, { ...look, rulesBefore: firstPackage > 0 ? [firstPackage] : [], paintRow }),
+        ...notes.flatMap((note) => wrap(note, width)).map(colors.dim),
+      ]
+    }),
+    renderPairs(describeBench(result), width, colors.dim, colors.dim),
+  ]
 }
 
 /** A table, and under it what there was no room for. */

@@ -13,7 +13,7 @@ import { compare, FILES, MISTAKES, sweep, trace } from './mistakes.ts'
 
 /** Outputs are asked for in every run that can have them: a failed one must not touch them. */
 function withOutputs(args: readonly string[]): readonly string[] {
-  const reports = /^(compare|sweep|inspect|report)$/.test(args[0]!)
+  const reports = /^(compare|sweep|inspect|report|bench)$/.test(args[0]!)
   if (!reports || args.some((arg) => /^--(json|csv|markdown)$/.test(arg)) || args.length < 2) return args
   return [args[0]!, '--json', 'kept.json', '--csv', 'new.csv', ...args.slice(1)]
 }

@@ -49,6 +49,19 @@ describe('interrupted', () => {
     expect(contentOf(cwd)).toEqual(before)
   })
 
+  it('a benchmark ends with 130 between two runs, with its threads', async () => {
+    const cwd = folderWith()
+    const child = start('bench --requests 200k --keys 20k --policies lru --rounds 1000 --json new.json', {
+      cwd,
+    })
+    const errors = errorsOf(child)
+    await untilFolder(cwd, (names) => names.length > 0)
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([130, null])
+    expect(errors()).toBe('')
+    expect(contentOf(cwd)).toEqual({})
+  })
+
   it.each(['big.csv', 'big.jsonl.gz'])('generate leaves neither %s nor a part of it', async (file) => {
     const cwd = folderWith()
     const child = start(`generate --requests 3M --keys 1000 -o ${file}`, { cwd })

@@ -7,9 +7,10 @@ const KEYS = 40
 
 /** Few numbers, so that most are shared by several keys; also the ends of what a number can be. */
 const numbers = fc.constantFrom(-Infinity, -1, 0, 0, 1, 1, 1, 2.5, 2.5, 1e300, Infinity)
-const steps = fc.array(fc.tuple(fc.constantFrom('set', 'set', 'remove', 'take'), fc.nat(KEYS - 1), numbers), {
-  maxLength: 300,
-})
+const steps = fc.array(
+  fc.tuple(fc.constantFrom('set', 'set', 'remove', 'take'), fc.nat(KEYS - 1), numbers, fc.boolean()),
+  { maxLength: 300, size: 'max' },
+)
 
 it('an indexed heap gives what a sorted array gives, of equals the one set first', () => {
   fc.assert(
@@ -19,7 +20,7 @@ it('an indexed heap gives what a sorted array gives, of equals the one set first
       let model: { key: number; number: number }[] = []
       const first = () =>
         model.toSorted((a, b) => (a.number < b.number ? -1 : a.number > b.number ? 1 : 0))[0]!
-      for (const [step, given, number] of list) {
+      for (const [step, given, number, looks] of list) {
         const key = step === 'take' && model.length > 0 ? first().key : given
         const present = model.some((entry) => entry.key === key)
         if (step === 'set') {
@@ -29,7 +30,9 @@ it('an indexed heap gives what a sorted array gives, of equals the one set first
         model = model.filter((entry) => entry.key !== key)
         if (step === 'set') model.push({ key, number })
         expect(heap.isEmpty()).toBe(model.length === 0)
-        if (model.length > 0) expect({ key: heap.first(), number: heap.leastPriority() }).toEqual(first())
+        // Looking puts the heap in order, which is not to be what keeps it right.
+        if (looks && model.length > 0)
+          expect({ key: heap.first(), number: heap.leastPriority() }).toEqual(first())
       }
     }),
     { numRuns: 500 },

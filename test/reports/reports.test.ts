@@ -7,6 +7,7 @@ import {
   defaultPolicies,
   linearSizes,
   recordedWorkload,
+  sampleBench,
   sampleCompare,
   sampleInspect,
   sampleRun,
@@ -27,7 +28,11 @@ const unknowns: Partial<Run> = {
 const everythingKnown: Partial<Run> = { byteHitRate: 0.412, costHitRate: 0.634, ttlSeconds: 3600 }
 const hostile = '\u001b[31mred\u001b[0m\r\n\t| `x` \u202egnp.exe <script> "a,b" * _ $1 $2 \ud800 \u0007'
 
-function withRuns<R extends Exclude<Result, { command: 'inspect' }>>(result: R, runs: Run[]): R {
+function unmeasured<R extends Result>({ measured: _, ...result }: R): Omit<R, 'measured'> {
+  return result
+}
+
+function withRuns<R extends Exclude<Result, { command: 'inspect' | 'bench' }>>(result: R, runs: Run[]): R {
   return { ...result, simulated: { ...result.simulated, runs } }
 }
 
@@ -86,6 +91,10 @@ const samples: Record<string, Result> = {
     simulated: { ...sampleSweep([]).simulated, knee: [], curves: [] },
   },
   'sweep of a hostile policy': sampleSweep([hostile]),
+  bench: sampleBench(),
+  'bench of one policy, without packages': sampleBench(['lru'], false),
+  'bench of a hostile policy': sampleBench([hostile]),
+  'bench without wall times': unmeasured(sampleBench()),
   inspect: sampleInspect(),
   'inspect with nothing known': sampleInspect(
     {
@@ -177,7 +186,8 @@ describe.each(Object.entries(samples))('every report of %s', (_name, result) => 
 describe('the registry of reports', () => {
   it('holds reports that all show every command', () => {
     expect(reports.names).toEqual(['terminal', 'csv', 'json', 'markdown'])
-    for (const report of reports.all) expect(report.commands).toEqual(['compare', 'sweep', 'inspect'])
+    for (const report of reports.all)
+      expect(report.commands).toEqual(['compare', 'sweep', 'inspect', 'bench'])
   })
 
   it('gives the same bytes for the same result, and leaves the result as it was', () => {

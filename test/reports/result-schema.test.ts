@@ -3,7 +3,7 @@ import { InputError } from '../../src/core/errors.ts'
 import type { Result } from '../../src/core/result.ts'
 import json from '../../src/reports/json.ts'
 import { parseResult, resultJsonSchema } from '../../src/reports/result-schema.ts'
-import { sampleCompare, sampleInspect, sampleSweep } from '../support/sample-results.ts'
+import { sampleBench, sampleCompare, sampleInspect, sampleSweep } from '../support/sample-results.ts'
 
 const save = (result: Result) => json.render(result, { color: false, width: 80 })
 
@@ -18,13 +18,13 @@ describe('the JSON Schema of results', () => {
     const { oneOf } = resultJsonSchema() as {
       oneOf: { properties: { command: { const: string } }; required: string[] }[]
     }
-    expect(oneOf.map((one) => one.properties.command.const)).toEqual(['compare', 'sweep', 'inspect'])
+    expect(oneOf.map((one) => one.properties.command.const)).toEqual(['compare', 'sweep', 'inspect', 'bench'])
     for (const one of oneOf) expect(one.required).toEqual(['schema', 'command', 'simulated'])
   })
 })
 
 describe('reading a saved result', () => {
-  it.each([sampleCompare(), sampleSweep(), sampleInspect()])(
+  it.each([sampleCompare(), sampleSweep(), sampleInspect(), sampleBench()])(
     'gives back what was saved: $command',
     (result) => {
       const text = save(result)

@@ -48,6 +48,8 @@ export interface RunOptions {
   /** Run as this user. */
   readonly uid?: number
   readonly nodeOptions?: readonly string[]
+  /** Another copy of the binary. */
+  readonly program?: string
 }
 
 export interface Outcome {
@@ -71,8 +73,8 @@ export function environment(extra: Readonly<Record<string, string>> = {}): Recor
 
 /** Starts the binary. */
 export function start(given: Arguments, options: RunOptions = {}) {
-  const { cwd = folderWith(), env, uid, nodeOptions = [] } = options
-  return spawn(process.execPath, [...nodeOptions, binary, ...splitArguments(given)], {
+  const { cwd = folderWith(), env, uid, nodeOptions = [], program = binary } = options
+  return spawn(process.execPath, [...nodeOptions, program, ...splitArguments(given)], {
     cwd,
     env: environment(env),
     ...(uid !== undefined && { uid, gid: uid }),

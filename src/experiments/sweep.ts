@@ -152,7 +152,8 @@ function markShares(
   curves: readonly { readonly policy: ChosenPolicy; readonly points: readonly CellResult[] }[],
 ): void {
   const bound =
-    curves.find(({ policy }) => isTheBound(policy)) ?? curves.find(({ points }) => points[0]!.run.bound)
+    curves.find(({ policy }) => isTheBound(policy)) ??
+    curves.find(({ policy: { definition } }) => definition.bound && !definition.unbounded)
   if (!bound) return
   for (const { points } of curves) {
     for (const [at, point] of points.entries()) markShareOfOptimal(point, bound.points[at]!)

@@ -6,6 +6,7 @@ import car from './car.ts'
 import clock from './clock.ts'
 import clockPro from './clock-pro.ts'
 import fifo from './fifo.ts'
+import gdWheel from './gd-wheel.ts'
 import gdsf from './gdsf.ts'
 import greedyDual from './greedy-dual.ts'
 import hyperbolic from './hyperbolic.ts'
@@ -55,6 +56,7 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   lhd,
   gdsf,
   greedyDual,
+  gdWheel,
   hyperbolic,
   randomTwoChoices,
   optimal,

@@ -2,6 +2,7 @@ import type { PolicyDefinition } from '../core/policy.ts'
 import { Registry } from '../core/registry.ts'
 import arc from './arc.ts'
 import beladySize from './belady-size.ts'
+import cacheus from './cacheus.ts'
 import car from './car.ts'
 import clock from './clock.ts'
 import clockPro from './clock-pro.ts'
@@ -53,6 +54,7 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   s3Fifo,
   wTinyLfu,
   lecar,
+  cacheus,
   lhd,
   gdsf,
   greedyDual,

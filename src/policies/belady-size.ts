@@ -105,7 +105,7 @@ export default definePolicy({
   parameters: {
     samples: {
       type: 'integer',
-      default: 128,
+      default: 64,
       minimum: 1,
       maximum: 65536,
       description: 'keys that are drawn for each eviction',

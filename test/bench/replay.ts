@@ -32,11 +32,13 @@ const FLOORS: Record<string, number> = {
   's3-fifo': 5,
   'w-tinylfu': 1.5,
   lecar: 0.5,
+  cacheus: 0.5,
   lhd: 0.5,
   gdsf: 0.5,
   hyperbolic: 0.5,
   'random-two-choices': 0.5,
   optimal: 1,
+  'belady-size': 0.5,
 }
 
 /**

@@ -15,7 +15,7 @@ const names: Record<string, string> = {
   gdsf: 'gdsf',
   randomTwo: 'random-two-choices',
   hyperbolic: 'hyperbolic',
-  beladySize: 'belady-size(bypass=false)',
+  beladySize: 'belady-size(samples=128,bypass=false)',
   lecar: 'lecar(keepCounts=false)',
   // On traces of less than a million requests it never reckons anew.
   lhd: 'lhd(interval=1048576)',

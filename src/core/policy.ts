@@ -32,6 +32,11 @@ export interface EvictionPolicy {
    * that weigh a newcomer against its victim ask.
    */
   victim?(incoming: number, at: number): number
+  /**
+   * Whether a key that was just used stays resident. Asked after each `touch`; where it does not, `remove` follows.
+   * Without this method every key stays. For bounds that say of each request whether it is a hit.
+   */
+  keeps?(key: number, at: number): boolean
 }
 
 /** What a policy is created with. Ids are dense: 0 … keyCount − 1. */
@@ -63,6 +68,10 @@ export interface PolicyContext {
   readonly keys: Uint32Array
   /** [requests] index of the next read of the same key with no write or delete of it between, or NEVER. Needs 'future'. */
   readonly nextUse: Uint32Array
+  /** [requests] bytes of each request's value, where the capacity is in bytes. For policies that need 'future'. */
+  readonly sizes?: Uint32Array | undefined
+  /** [requests] what each request does (see `Op`), where not all are reads. For policies that need 'future'. */
+  readonly ops?: Uint8Array | undefined
 }
 
 /** In a next-use column: the key is not read again, or is written or deleted first. */
@@ -90,6 +99,11 @@ export interface PolicyDefinition<P extends Parameters = Parameters> extends Par
   readonly needs: readonly PolicyNeed[]
   /** True for what no server can do, such as Belady's MIN: shown as a bound, never recommended. */
   readonly bound: boolean
+  /**
+   * True for a bound that no capacity holds back: it is replayed through a cache that holds everything, and is told the
+   * capacity that was asked for.
+   */
+  readonly unbounded: boolean
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
@@ -106,6 +120,7 @@ const DEFINITION_OPTIONS: OptionKinds<PolicyDefinition> = {
   },
   needs: listOf(oneOf(...NEEDS)),
   bound: flag,
+  unbounded: flag,
   create: callback,
 }
 
@@ -127,6 +142,7 @@ export function definePolicy<const P extends Parameters = Record<never, never>>(
   readonly parameters?: P
   readonly needs?: readonly PolicyNeed[]
   readonly bound?: boolean
+  readonly unbounded?: boolean
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }): PolicyDefinition<P> {
   checkOptions('definePolicy()', definition, DEFINITION_OPTIONS, ['name', 'summary', 'create'])
@@ -139,5 +155,6 @@ export function definePolicy<const P extends Parameters = Record<never, never>>(
     parameters: definition.parameters ?? ({} as P),
     needs: definition.needs ?? [],
     bound: definition.bound ?? false,
+    unbounded: definition.unbounded ?? false,
   }
 }

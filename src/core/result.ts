@@ -323,7 +323,7 @@ export const sweepPlanSchema = z.object({
       z.object({
         policy: z.string(),
         bound: z.boolean(),
-        isTheBound: z.boolean().describe('no other bound is as high'),
+        isReference: z.boolean().describe('the bound whose hits others have a share of'),
         ceiling: count.describe('which of the caches that never evict has its TTL'),
       }),
     )

@@ -91,6 +91,7 @@ export function replayAll(state: LoopState, from: number, to: number): void {
   const { policy, keys, times, sizes, costs, ops, outcomes, states } = state
   const { keySizes, keyCosts, expiry, renewOnHit, capacity, countBytes } = state
   const asks = policy.admit !== undefined
+  const asksAgain = policy.keeps !== undefined
   for (let at = from; at < to; at++) {
     const key = keys[at]!
     const op = ops === undefined ? 0 /* read */ : ops[at]!
@@ -112,6 +113,7 @@ export function replayAll(state: LoopState, from: number, to: number): void {
       if (op === 0) {
         if (renewOnHit) expiry!.renew(key, now)
         policy.touch(key, at)
+        if (asksAgain && !policy.keeps!(key, at)) leave(state, key, 2)
         continue
       }
       // A write over a resident value: in place if the new one fits, else it leaves and comes in like any other.
@@ -122,6 +124,7 @@ export function replayAll(state: LoopState, from: number, to: number): void {
         if (keyCosts !== undefined) keyCosts[key] = costs![at]!
         if (expiry !== undefined) expiry.rewrite(key, now, at)
         policy.touch(key, at)
+        if (asksAgain && !policy.keeps!(key, at)) leave(state, key, 2)
         continue
       }
       leave(state, key, 2)

@@ -89,6 +89,7 @@ export class Replay {
       state.ops === undefined &&
       state.expiry === undefined &&
       state.policy.admit === undefined &&
+      state.policy.keeps === undefined &&
       !state.countBytes &&
       state.capacity > 0
     this.#loop =
@@ -178,7 +179,7 @@ export async function createReplay(
 
   const keySizes = trace.sizes && (countBytes || needs('sizes')) ? new Uint32Array(keyCount) : undefined
   const keyCosts = trace.costs && needs('costs') ? new Float32Array(keyCount) : undefined
-  const maxEntries = countBytes ? keyCount : Math.min(capacity, keyCount)
+  const maxEntries = countBytes || policy.unbounded ? keyCount : Math.min(capacity, keyCount)
   let expiry: ExpiryQueue | undefined
   if (recordedTtls)
     expiry = new RecordedExpiry(keyCount, maxEntries, columns.lifetimes, ttlSeconds ?? Infinity)
@@ -199,6 +200,8 @@ export async function createReplay(
     get nextUse() {
       return columns.nextUse
     },
+    sizes: countBytes ? trace.sizes : undefined,
+    ops: trace.ops,
   }
   const loop = await loadLoop(policy.name)
   return new Replay(
@@ -216,7 +219,7 @@ export async function createReplay(
       keyCosts,
       expiry,
       renewOnHit: expiry !== undefined && settings.ttlMode === 'idle',
-      capacity,
+      capacity: policy.unbounded ? Infinity : capacity,
       countBytes,
       occupied: 0,
       evictions: 0,

@@ -92,7 +92,7 @@ export function choosePolicy(choice: PolicyChoice): ChosenPolicy {
   return { text: choice.replaceAll(/\s+/g, ''), definition, parameters, byName: true }
 }
 
-/** Belady's MIN with bypass: no other bound is as high. */
+/** Belady's MIN with bypass: of the bounds that a cache of the size can reach, none is as high in entries. */
 export function isTheBound({ definition, parameters }: ChosenPolicy): boolean {
   return definition === optimal && (parameters as ParameterValues<typeof optimal.parameters>).bypass
 }

@@ -47,7 +47,7 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     points: cells.slice(at * sizes.length, (at + 1) * sizes.length),
     ceiling: cells[policies.length * sizes.length + policy.ceiling],
   }))
-  const bound = curves.find(({ policy }) => policy.isTheBound) ?? curves.find(({ policy }) => policy.bound)
+  const bound = curves.find(({ policy }) => policy.isReference)
   for (const { points } of curves) {
     for (const [at, point] of points.entries()) {
       const best = bound?.points[at]

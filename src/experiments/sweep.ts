@@ -84,6 +84,8 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
     capacities,
     leftOut,
   })
+  const reference =
+    policies.find(isTheBound) ?? policies.find(({ definition }) => definition.bound && !definition.unbounded)
   const plan: SweepPlan = {
     // Only parts are held against each other.
     fingerprint: '',
@@ -92,7 +94,7 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
     policies: policies.map((policy) => ({
       policy: policy.text,
       bound: policy.definition.bound,
-      isTheBound: isTheBound(policy),
+      isReference: policy === reference,
       ceiling: ceilings.of(policy),
     })),
     sizes: capacities,

@@ -135,10 +135,15 @@ function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readon
 }
 
 function boundNotes(settings: Settings, runs: readonly Run[]): string[] {
-  if (!runs.some(({ shareOfOptimal }) => shareOfOptimal !== null)) return []
   const notes: string[] = []
-  if (runs[0]!.sizeUnit === 'bytes')
-    notes.push('in bytes, optimal is a strong heuristic and not a proven bound')
+  const expires = settings.ttl === 'recorded' || settings.ttlSeconds !== null
+  if (expires && runs.some(({ policy }) => policy === 'pfoo-l'))
+    notes.push('pfoo-l does not know of TTLs: with one it is not a proven bound')
+  if (!runs.some(({ shareOfOptimal }) => shareOfOptimal !== null)) return notes
+  if (runs[0]!.sizeUnit === 'bytes') {
+    const proven = expires ? '' : ': pfoo-l is one'
+    notes.push(`in bytes, optimal is a strong heuristic and not a proven bound${proven}`)
+  }
   if (settings.ttl === 'recorded') {
     notes.push('with TTLs as recorded, optimal is a strong heuristic and not a proven bound')
   } else if (settings.ttlSeconds !== null && settings.ttlMode === 'write') {

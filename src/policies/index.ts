@@ -1,13 +1,17 @@
 import type { PolicyDefinition } from '../core/policy.ts'
 import { Registry } from '../core/registry.ts'
 import arc from './arc.ts'
+import beladySize from './belady-size.ts'
+import cacheus from './cacheus.ts'
 import car from './car.ts'
 import clock from './clock.ts'
 import clockPro from './clock-pro.ts'
 import fifo from './fifo.ts'
+import gdWheel from './gd-wheel.ts'
 import gdsf from './gdsf.ts'
 import greedyDual from './greedy-dual.ts'
 import hyperbolic from './hyperbolic.ts'
+import infinite from './infinite.ts'
 import lecar from './lecar.ts'
 import lfu from './lfu.ts'
 import lfuDynamicAgeing from './lfu-da.ts'
@@ -18,6 +22,7 @@ import lruK from './lru-k.ts'
 import mq from './mq.ts'
 import mru from './mru.ts'
 import optimal from './optimal.ts'
+import pfoo from './pfoo-l.ts'
 import random from './random.ts'
 import randomTwoChoices from './random-two-choices.ts'
 import s3Fifo from './s3-fifo.ts'
@@ -49,10 +54,15 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   s3Fifo,
   wTinyLfu,
   lecar,
+  cacheus,
   lhd,
   gdsf,
   greedyDual,
+  gdWheel,
   hyperbolic,
   randomTwoChoices,
   optimal,
+  beladySize,
+  pfoo,
+  infinite,
 ] as PolicyDefinition[])

@@ -2,14 +2,13 @@ import { IndexedHeap } from '../core/heap.ts'
 import { KeyLists } from '../core/key-lists.ts'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
+import { weightAfterRegret } from '../core/regret.ts'
 
 // The lists, each with the newest first.
 const RESIDENT = 1
 const LRU_HISTORY = 2
 const LFU_HISTORY = 3
 
-/** No weight goes above this, so that the other policy is still tried. */
-const MOST = 0.99
 /** What is left of a regret after as many requests as there are entries. */
 const DISCOUNT = 0.005
 
@@ -100,10 +99,8 @@ class LeCaR implements EvictionPolicy {
     this.lists.remove(key)
     if (!this.keepsCounts) this.counts[key] = 0
     const regret = DISCOUNT ** ((at - this.leftAt[key]!) / Math.max(1, this.entries))
-    const factor = Math.exp(-this.learningRate * regret)
-    const lru = this.lruWeight * (history === LRU_HISTORY ? factor : 1)
-    const lfu = (1 - this.lruWeight) * (history === LFU_HISTORY ? factor : 1)
-    this.lruWeight = Math.min(Math.max(lru / (lru + lfu), 1 - MOST), MOST)
+    const amount = this.learningRate * regret
+    this.lruWeight = weightAfterRegret(this.lruWeight, history === LRU_HISTORY, amount)
   }
 }
 

@@ -130,11 +130,15 @@ class WindowTinyLfu implements EvictionPolicy {
     return lists.last(list)
   }
 
-  /** Moves what is too much in the window to main, the least recently used first; says which came first, or NONE. */
+  /**
+   * Moves what is too much in the window to main, the least recently used first; says which came first, or NONE. For a
+   * value that is larger than the window nothing moves: it passes it by.
+   */
   private makeRoomInWindow(size: number): number {
     const { lists } = this
     let first = NONE
-    while (lists.weight(WINDOW) + size > this.windowShare && !lists.isEmpty(WINDOW)) {
+    const taken = size > this.windowShare ? 0 : size
+    while (lists.weight(WINDOW) + taken > this.windowShare && !lists.isEmpty(WINDOW)) {
       const key = lists.last(WINDOW)
       lists.moveToFirst(PROBATION, key, lists.weightOf(key))
       if (first === NONE) first = key

@@ -47,7 +47,7 @@ describe('a warning', () => {
       { size: '5KiB' },
       [
         'a cache of 5 KiB holds every key there is: nothing is ever evicted',
-        'in bytes, optimal is a strong heuristic and not a proven bound',
+        'in bytes, optimal is a strong heuristic and not a proven bound: pfoo-l is one',
       ],
     ],
     [
@@ -63,7 +63,15 @@ describe('a warning', () => {
     [
       'of a bound that is none, in bytes',
       { size: '500B' },
-      ['in bytes, optimal is a strong heuristic and not a proven bound'],
+      ['in bytes, optimal is a strong heuristic and not a proven bound: pfoo-l is one'],
+    ],
+    [
+      'of a proven bound that is none with a TTL',
+      { size: '500B', ttl: '30s', ttlMode: 'idle', policies: 'lru,pfoo-l' },
+      [
+        'pfoo-l does not know of TTLs: with one it is not a proven bound',
+        'in bytes, optimal is a strong heuristic and not a proven bound',
+      ],
     ],
     [
       'of a bound that is none, with a TTL from the write',

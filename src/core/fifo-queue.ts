@@ -46,6 +46,16 @@ export class FifoQueue {
     }
   }
 
+  /** The key that came first, which stays. The queue must not be empty. */
+  first(): number {
+    const { queue } = this
+    while (queue[this.head] === EMPTY) {
+      if (++this.head === queue.length) this.head = 0
+      this.used--
+    }
+    return queue[this.head]!
+  }
+
   /** Adds the key that was just taken behind all others. In a full circle that is the slot it stood in. */
   putBack(key: number): void {
     if (this.used === this.queue.length - 1) this.used++

@@ -56,7 +56,7 @@ class LruK implements EvictionPolicy {
     this.recent.pushFirst(key)
   }
 
-  evict(_incoming: number, at: number): number {
+  victim(_incoming: number, at: number): number {
     const { recent, heap, fields, k } = this
     while (!recent.isEmpty()) {
       const key = recent.last()
@@ -66,7 +66,11 @@ class LruK implements EvictionPolicy {
       fields[place] = 1
       heap.push(key, fields[place + k + 1]!)
     }
-    const victim = heap.isEmpty() ? recent.last() : heap.first()
+    return heap.isEmpty() ? recent.last() : heap.first()
+  }
+
+  evict(incoming: number, at: number): number {
+    const victim = this.victim(incoming, at)
     this.remove(victim)
     return victim
   }

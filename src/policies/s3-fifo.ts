@@ -11,6 +11,8 @@ const GHOST = 12
 const RECALLED = 16
 const PLACE = 28
 
+const NONE = -1
+
 interface Settings {
   readonly small: number
   readonly ghost: number
@@ -43,6 +45,11 @@ class S3Fifo implements EvictionPolicy {
   private smallKeys = 0
   /** Newcomers go to main once small is full: until the first eviction, if at all. */
   private fillsMain: boolean
+  /** What the search for a request found: looking again would go on from where it stopped. */
+  private found = NONE
+  private foundAt = NONE
+  /** The key that was recalled last. */
+  private recalled = NONE
 
   constructor(context: PolicyContext, { small, ghost, threshold, fillMain }: Settings) {
     const { capacity, capacityUnit, keyCount, maxEntries } = context
@@ -84,24 +91,30 @@ class S3Fifo implements EvictionPolicy {
     }
   }
 
-  evict(incoming: number): number {
+  victim(_incoming: number, at: number): number {
+    if (this.foundAt !== at) {
+      this.found = this.search()
+      this.foundAt = at
+    }
+    return this.found
+  }
+
+  evict(incoming: number, at: number): number {
     // Before the victims of this miss push it out of the ghosts.
     this.recall(incoming)
     this.fillsMain = false
-    if (this.mainWeight <= this.mainShare) {
-      while (this.smallKeys > 0) {
-        const key = this.takeFromSmall()
-        const weight = this.weightOf(key)
-        if ((this.states[key]! & USES) < this.threshold) {
-          this.remember(key, weight)
-          return key
-        }
-        this.states[key] = MAIN
-        this.main.add(key)
-        this.mainWeight += weight
-      }
+    const key = this.victim(incoming, at)
+    this.foundAt = NONE
+    const weight = this.weightOf(key)
+    if ((this.states[key]! & PLACE) === SMALL) {
+      this.takeFromSmall(weight)
+      this.remember(key, weight)
+    } else {
+      this.main.take()
+      this.states[key] = 0
+      this.mainWeight -= weight
     }
-    return this.evictFromMain()
+    return key
   }
 
   remove(key: number): void {
@@ -117,26 +130,33 @@ class S3Fifo implements EvictionPolicy {
     }
   }
 
-  private takeFromSmall(): number {
-    const key = this.small.take()
-    this.smallWeight -= this.weightOf(key)
-    this.smallKeys--
-    return key
+  /** Brings the victim to the front of its queue. */
+  private search(): number {
+    const { small, main, states } = this
+    if (this.mainWeight <= this.mainShare) {
+      while (this.smallKeys > 0) {
+        const key = small.first()
+        if ((states[key]! & USES) < this.threshold) return key
+        const weight = this.weightOf(key)
+        this.takeFromSmall(weight)
+        states[key] = MAIN
+        main.add(key)
+        this.mainWeight += weight
+      }
+    }
+    for (;;) {
+      const key = main.first()
+      const state = states[key]!
+      if ((state & USES) === 0) return key
+      states[key] = state - 1
+      main.putBack(main.take())
+    }
   }
 
-  private evictFromMain(): number {
-    const { main, states } = this
-    for (;;) {
-      const key = main.take()
-      const state = states[key]!
-      if ((state & USES) === 0) {
-        states[key] = 0
-        this.mainWeight -= this.weightOf(key)
-        return key
-      }
-      states[key] = state - 1
-      main.putBack(key)
-    }
+  private takeFromSmall(weight: number): void {
+    this.small.take()
+    this.smallWeight -= weight
+    this.smallKeys--
   }
 
   private remember(key: number, weight: number): void {
@@ -155,6 +175,9 @@ class S3Fifo implements EvictionPolicy {
 
   private recall(key: number): void {
     if (this.states[key] !== GHOST) return
+    // One that was recalled before and did not come in is forgotten.
+    if (this.recalled !== NONE && this.states[this.recalled] === RECALLED) this.states[this.recalled] = 0
+    this.recalled = key
     this.states[key] = RECALLED
     this.ghosts.remove(key)
     this.ghostWeight -= this.weightOf(key)

@@ -45,7 +45,7 @@ class S3Fifo implements EvictionPolicy {
   private smallKeys = 0
   /** Newcomers go to main once small is full: until the first eviction, if at all. */
   private fillsMain: boolean
-  /** What the search for a request found: looking again would go on from where it stopped. */
+  /** The victim found for a request that may yet give it up: looking again would go on from there. */
   private found = NONE
   private foundAt = NONE
   /** The key that was recalled last. */
@@ -93,8 +93,12 @@ class S3Fifo implements EvictionPolicy {
 
   victim(_incoming: number, at: number): number {
     if (this.foundAt !== at) {
-      this.found = this.search()
+      this.found = this.takeVictim()
       this.foundAt = at
+      if (this.isSmall(this.found)) {
+        this.small.untake()
+        this.smallKeys++
+      } else this.main.untake()
     }
     return this.found
   }
@@ -103,22 +107,20 @@ class S3Fifo implements EvictionPolicy {
     // Before the victims of this miss push it out of the ghosts.
     this.recall(incoming)
     this.fillsMain = false
-    const key = this.victim(incoming, at)
-    this.foundAt = NONE
+    const key = this.foundAt === at ? this.takeFound() : this.takeVictim()
     const weight = this.weightOf(key)
-    if ((this.states[key]! & PLACE) === SMALL) {
-      this.takeFromSmall(weight)
+    if (this.isSmall(key)) {
+      this.smallWeight -= weight
       this.remember(key, weight)
     } else {
-      this.main.take()
-      this.states[key] = 0
       this.mainWeight -= weight
+      this.states[key] = 0
     }
     return key
   }
 
   remove(key: number): void {
-    const inSmall = (this.states[key]! & PLACE) === SMALL
+    const inSmall = this.isSmall(key)
     this.states[key] = 0
     if (inSmall) {
       this.small.remove(key)
@@ -130,33 +132,40 @@ class S3Fifo implements EvictionPolicy {
     }
   }
 
-  /** Brings the victim to the front of its queue. */
-  private search(): number {
+  /** Takes the victim out of its queue; what it weighs is still counted there. */
+  private takeVictim(): number {
     const { small, main, states } = this
     if (this.mainWeight <= this.mainShare) {
       while (this.smallKeys > 0) {
-        const key = small.first()
+        const key = small.take()
+        this.smallKeys--
         if ((states[key]! & USES) < this.threshold) return key
         const weight = this.weightOf(key)
-        this.takeFromSmall(weight)
+        this.smallWeight -= weight
         states[key] = MAIN
         main.add(key)
         this.mainWeight += weight
       }
     }
     for (;;) {
-      const key = main.first()
+      const key = main.take()
       const state = states[key]!
       if ((state & USES) === 0) return key
       states[key] = state - 1
-      main.putBack(main.take())
+      main.putBack(key)
     }
   }
 
-  private takeFromSmall(weight: number): void {
-    this.small.take()
-    this.smallWeight -= weight
+  /** The same, where `victim` found it for this request. */
+  private takeFound(): number {
+    this.foundAt = NONE
+    if (!this.isSmall(this.found)) return this.main.take()
     this.smallKeys--
+    return this.small.take()
+  }
+
+  private isSmall(key: number): boolean {
+    return (this.states[key]! & PLACE) === SMALL
   }
 
   private remember(key: number, weight: number): void {
@@ -199,7 +208,7 @@ class S3Fifo implements EvictionPolicy {
   private reweigh(key: number): void {
     const before = this.weightOf(key)
     const change = this.weigh(key) - before
-    if ((this.states[key]! & PLACE) === SMALL) this.smallWeight += change
+    if (this.isSmall(key)) this.smallWeight += change
     else this.mainWeight += change
   }
 }

@@ -10,9 +10,15 @@
 
 export { findKnee } from './analysis/knee.ts'
 export { kneedle } from './analysis/kneedle.ts'
+// Policies and admission filters of one's own
+export {
+  type AdmissionContext,
+  type AdmissionDefinition,
+  type AdmissionFilter,
+  defineAdmission,
+} from './core/admission.ts'
 // Errors
 export { InputError } from './core/errors.ts'
-// Policies of one's own
 export type { Parameter, Parameters, ParameterValues } from './core/parameters.ts'
 export {
   definePolicy,
@@ -46,6 +52,7 @@ export type {
 // Traces
 export { createTrace, type KeyNames, Op, type Trace, type TraceSource } from './core/trace.ts'
 // Experiments
+export type { AdmissionChoice } from './experiments/admission.ts'
 export { type BenchOptions, bench } from './experiments/bench.ts'
 export { type CatalogueEntry, catalogue } from './experiments/catalogue.ts'
 export { type CompareOptions, compare } from './experiments/compare.ts'
@@ -53,7 +60,7 @@ export { type ConvertedTrace, convert } from './experiments/convert.ts'
 export { type GeneratedTrace, generate } from './experiments/generate.ts'
 export { inspect } from './experiments/inspect.ts'
 export { mergeSweeps, type SweepPart } from './experiments/merge.ts'
-export type { PolicyChoice } from './experiments/policies.ts'
+export { type PolicyChoice, withAdmission } from './experiments/policies.ts'
 export { render } from './experiments/render.ts'
 export type { SettingsOptions } from './experiments/settings.ts'
 export { type SweepOptions, sweep } from './experiments/sweep.ts'

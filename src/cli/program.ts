@@ -36,7 +36,7 @@ const COMMANDS: readonly {
   { name: 'report', summary: 'render a saved result again', load: () => import('./report.ts') },
   {
     name: 'list',
-    summary: 'policies, workloads, formats, latency models, reports',
+    summary: 'policies, admission filters, workloads, formats, latency models, reports',
     load: () => import('./list.ts'),
   },
 ]

@@ -8,11 +8,19 @@ export class InputError extends Error {
   override readonly name: string = 'InputError'
 }
 
-/** The error for a name that is not in a list: says the nearest one, and all of them. */
-export function unknownName(kind: string, given: string, allowed: readonly string[]): InputError {
+/**
+ * The error for a name that is not in a list: says the nearest one, and all of them.
+ * @param shown what is said of all of them, where that is more than their names
+ */
+export function unknownName(
+  kind: string,
+  given: string,
+  allowed: readonly string[],
+  shown = allowed,
+): InputError {
   const nearest = nearestName(given, allowed)
   const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
-  const list = allowed.length === 0 ? 'there are none' : `allowed: ${allowed.join(', ')}`
+  const list = allowed.length === 0 ? 'there are none' : `allowed: ${shown.join(', ')}`
   return new InputError(`unknown ${kind} '${given}'${hint} (${list})`)
 }
 

@@ -45,6 +45,22 @@ export class FifoQueue {
     }
   }
 
+  /** The key that came first, which stays. The queue must not be empty. */
+  first(): number {
+    const { queue } = this
+    while (queue[this.head] === EMPTY) {
+      if (++this.head === queue.length) this.head = 0
+      this.used--
+    }
+    return queue[this.head]!
+  }
+
+  /** Undoes the last `take`, where nothing was added since. */
+  untake(): void {
+    this.head = (this.head === 0 ? this.queue.length : this.head) - 1
+    this.used++
+  }
+
   /** Adds the key that was just taken behind all others. In a full circle that is the slot it stood in. */
   putBack(key: number): void {
     if (this.used === this.queue.length - 1) this.used++

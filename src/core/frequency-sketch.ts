@@ -1,3 +1,5 @@
+import { holds, put, rehash, spread } from './bloom-blocks.ts'
+
 // A block is a cache line: 16 words of 32 bits.
 const BLOCK_SHIFT = 4
 /** Requests between two halvings, as a multiple of the entries it is made for. */
@@ -55,7 +57,7 @@ export class FrequencySketch {
     const { doorkeeper } = this
     const hash = spread(key)
     const block = (hash & this.blockMask) << BLOCK_SHIFT
-    if (doorkeeper === undefined || !admits(doorkeeper, block, rehash(~hash))) {
+    if (doorkeeper === undefined || !put(doorkeeper, block, rehash(~hash))) {
       const { counters } = this
       const rows = rehash(hash)
       increment(counters, block, rows)
@@ -103,7 +105,7 @@ function twice(words: Uint32Array): Uint32Array {
   return copy
 }
 
-// Five bits choose one of the 32 counters of a row, four words from `from` on; seven one of its 128 bits.
+// Five bits choose one of the 32 counters of a row, four words from `from` on.
 
 function counterOf(counters: Uint32Array, from: number, bits: number): number {
   return (counters[from + (bits & 3)]! >>> (bits & 0x1c)) & MOST
@@ -114,40 +116,4 @@ function increment(counters: Uint32Array, from: number, bits: number): void {
   const shift = bits & 0x1c
   const before = counters[word]!
   if (((before >>> shift) & MOST) !== MOST) counters[word] = before + (1 << shift)
-}
-
-function holdsBit(filter: Uint32Array, from: number, bits: number): boolean {
-  return ((filter[from + ((bits >>> 5) & 3)]! >>> (bits & 31)) & 1) !== 0
-}
-
-function holds(filter: Uint32Array, block: number, rows: number): boolean {
-  return (
-    holdsBit(filter, block, rows) &&
-    holdsBit(filter, block + 4, rows >>> 7) &&
-    holdsBit(filter, block + 8, rows >>> 14) &&
-    holdsBit(filter, block + 12, rows >>> 21)
-  )
-}
-
-/** Puts a key into the filter; true where it was not in it. */
-function admits(filter: Uint32Array, block: number, rows: number): boolean {
-  if (holds(filter, block, rows)) return false
-  for (let row = 0; row < 4; row++) {
-    const bits = rows >>> (7 * row)
-    filter[block + 4 * row + ((bits >>> 5) & 3)]! |= 1 << (bits & 31)
-  }
-  return true
-}
-
-/** Dense ids over all 32 bits (Chris Wellons: Prospecting for hash functions, 2018). */
-function spread(key: number): number {
-  let hash = Math.imul(key ^ (key >>> 17), 0xed5a_d4bb)
-  hash = Math.imul(hash ^ (hash >>> 11), 0xac4c_1b51)
-  return hash ^ (hash >>> 15)
-}
-
-/** Another 32 bits out of them. */
-function rehash(hash: number): number {
-  const other = Math.imul(hash, 0x3184_8bab)
-  return other ^ (other >>> 14)
 }

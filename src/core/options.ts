@@ -85,6 +85,12 @@ export function checkOptions<T extends object>(
   }
 }
 
+/** @throws InputError where what `owner` is given, beside its options, is of another kind */
+export function checkArgument(owner: string, value: unknown, kind: OptionKind): void {
+  if (!kind.holds(value))
+    throw new InputError(`${owner} is given ${describeValue(value)}: it takes ${kind.mustBe}`)
+}
+
 /** A value in a message: itself where it is short, else what it is. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') {

@@ -1,4 +1,5 @@
 import { InputError, unknownName } from './errors.ts'
+import { parseBytes, parseDuration } from './units.ts'
 
 /**
  * One setting of a policy, a generator or a latency model: its default and what is allowed. Declared once; the command
@@ -20,6 +21,9 @@ export type Parameter =
       readonly choices: readonly string[]
       readonly description: string
     }
+  /** Written with a unit, as `64KiB` or `200ms`; the value is in bytes, or seconds. */
+  | { readonly type: 'bytes'; readonly default: string; readonly description: string }
+  | { readonly type: 'duration'; readonly default: string; readonly description: string }
 
 export type Parameters = Readonly<Record<string, Parameter>>
 
@@ -40,15 +44,21 @@ export interface Spec {
 
 /**
  * Reads `name` or `name(a=1,b=2)`.
+ * @param firstSetting for a name, the setting that its first argument may be given for without saying so: `name(1,b=2)`
  * @throws InputError where brackets or an equals sign are missing, or an argument stands twice
  */
-export function parseSpec(text: string): Spec {
+export function parseSpec(
+  text: string,
+  firstSetting: (name: string) => string | undefined = () => undefined,
+): Spec {
   const match = /^\s*([^(),=\s]+)\s*(?:\((.*)\))?\s*$/s.exec(text)
   if (!match) throw new InputError(`'${text}' is not understood: write a name, or name(setting=value,…)`)
   const values = new Map<string, string>()
   for (const part of match[2]?.split(',') ?? []) {
     if (part.trim() === '') continue
-    const [key, value, ...rest] = part.split('=').map((piece) => piece.trim())
+    const pieces = part.split('=').map((piece) => piece.trim())
+    const first = pieces.length === 1 && values.size === 0 ? firstSetting(match[1]!) : undefined
+    const [key, value, ...rest] = first === undefined ? pieces : [first, ...pieces]
     if (!key || !value || rest.length > 0) {
       throw new InputError(`'${part.trim()}' in '${text}' is not understood: write setting=value`)
     }
@@ -66,6 +76,11 @@ export function splitList(text: string): string[] {
     .filter((piece) => piece !== '')
 }
 
+/** Splits `a(x=1)+b+c` at the plus signs outside brackets. */
+export function splitChain(text: string): string[] {
+  return text.split(/\+(?![^(]*\))/).map((piece) => piece.trim())
+}
+
 /**
  * The values of `parameters` with `given` over the defaults.
  * @param owner what they belong to, for messages: `policy 'lru-k'`
@@ -78,10 +93,16 @@ export function resolveParameters<P extends Parameters>(
 ): ParameterValues<P> {
   const names = Object.keys(parameters)
   const values: Record<string, number | boolean | string> = {}
-  for (const name of names) values[name] = parameters[name]!.default
+  for (const name of names) {
+    const parameter = parameters[name]!
+    values[name] = parseParameter(parameter, parameter.default, `'${name}' of ${owner}`)
+  }
   for (const [name, value] of Object.entries(given)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined
-    if (parameter === undefined) throw unknownName(`setting of ${owner}`, name, names)
+    if (parameter === undefined) {
+      const withDefaults = names.map((known) => `${known}=${parameters[known]!.default}`)
+      throw unknownName(`setting of ${owner}`, name, names, withDefaults)
+    }
     values[name] = parseParameter(parameter, value, `'${name}' of ${owner}`)
   }
   return values as ParameterValues<P>
@@ -100,6 +121,10 @@ function parseParameter(
     case 'choice':
       if (parameter.choices.includes(String(value))) return String(value)
       throw unknownName(`value of ${what}`, String(value), parameter.choices)
+    case 'bytes':
+      return parseBytes(String(value), what)
+    case 'duration':
+      return parseDuration(String(value), what)
     default: {
       // An empty text would pass for 0, and true for 1.
       const number = typeof value === 'boolean' || String(value).trim() === '' ? Number.NaN : Number(value)
@@ -122,6 +147,8 @@ function parseParameter(
 export function describeRange(parameter: Parameter): string {
   if (parameter.type === 'boolean') return 'true or false'
   if (parameter.type === 'choice') return parameter.choices.join(' or ')
+  if (parameter.type === 'bytes') return 'bytes, such as 64KiB'
+  if (parameter.type === 'duration') return 'a duration, such as 200ms'
   const kind = parameter.type === 'integer' ? 'a whole number' : 'a number'
   const { minimum, maximum } = parameter
   if (minimum !== undefined && maximum !== undefined) return `${kind} from ${minimum} to ${maximum}`

@@ -1,6 +1,6 @@
-import { InputError } from './errors.ts'
 import { callback, checkOptions, flag, listOf, type OptionKinds, oneOf, text } from './options.ts'
 import type { Parameters, ParameterValues } from './parameters.ts'
+import { checkName, PARAMETERS_OPTION } from './part-options.ts'
 import type { Random } from './random.ts'
 import type { Part } from './registry.ts'
 
@@ -107,18 +107,15 @@ export interface PolicyDefinition<P extends Parameters = Parameters> extends Par
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
-const NEEDS = ['future', 'sizes', 'costs', 'ttl'] as const satisfies readonly PolicyNeed[]
+export const POLICY_NEEDS = ['future', 'sizes', 'costs', 'ttl'] as const satisfies readonly PolicyNeed[]
 
 /** What a definition holds, for callers without types. */
 const DEFINITION_OPTIONS: OptionKinds<PolicyDefinition> = {
   name: text('mine'),
   summary: text('evicts the key with the lowest id'),
   paper: text('Belady 1966'),
-  parameters: {
-    mustBe: 'an object of parameters',
-    holds: (value) => typeof value === 'object' && value !== null,
-  },
-  needs: listOf(oneOf(...NEEDS)),
+  parameters: PARAMETERS_OPTION,
+  needs: listOf(oneOf(...POLICY_NEEDS)),
   bound: flag,
   unbounded: flag,
   create: callback,
@@ -146,10 +143,7 @@ export function definePolicy<const P extends Parameters = Record<never, never>>(
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }): PolicyDefinition<P> {
   checkOptions('definePolicy()', definition, DEFINITION_OPTIONS, ['name', 'summary', 'create'])
-  if (!/^[^(),=\s]+$/.test(definition.name))
-    throw new InputError(
-      `'name' of definePolicy() is '${definition.name}': it must be a name without blanks, brackets, commas and =`,
-    )
+  checkName('definePolicy()', definition.name)
   return {
     ...definition,
     parameters: definition.parameters ?? ({} as P),

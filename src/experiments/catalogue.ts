@@ -1,3 +1,4 @@
+import { admissions } from '../admissions/index.ts'
 import { describeRange, type Parameters } from '../core/parameters.ts'
 import { formats } from '../formats/index.ts'
 import { arrivals } from '../generators/arrivals/index.ts'
@@ -44,6 +45,7 @@ function entry(part: {
 export function catalogue(): Record<string, readonly CatalogueEntry[]> {
   return {
     policies: policies.all.map(entry),
+    admissions: admissions.all.map(entry),
     workloads: listRecipes().map(entry),
     generators: generators.all.map(entry),
     arrivals: arrivals.all.map(entry),

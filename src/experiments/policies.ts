@@ -1,32 +1,35 @@
+import { admissions } from '../admissions/index.ts'
+import { admitting, type Chosen } from '../core/admitting.ts'
 import { InputError } from '../core/errors.ts'
-import { either, having, listOf, type OptionKind, text } from '../core/options.ts'
-import { type ParameterValues, parseSpec, resolveParameters, splitList } from '../core/parameters.ts'
+import { checkArgument, either, having, listOf, type OptionKind, text } from '../core/options.ts'
+import {
+  type ParameterValues,
+  parseSpec,
+  resolveParameters,
+  splitChain,
+  splitList,
+} from '../core/parameters.ts'
 import type { PolicyDefinition, PolicyNeed } from '../core/policy.ts'
 import type { Trace } from '../core/trace.ts'
 import { policies as registry } from '../policies/index.ts'
 import optimal from '../policies/optimal.ts'
+import { ADMISSION_OPTION, type AdmissionChoice, chooseAdmission } from './admission.ts'
 
 /** What is compared unless said otherwise; the last is the bound. */
 const DEFAULT_POLICIES = ['lru', 'lfu', 'fifo', 'random', 'ttl', 'optimal']
 
-/** A policy with the settings it runs with. */
-export interface ChosenPolicy {
-  /** As the user wrote it: `lru`, `optimal(bypass=false)`. */
-  readonly text: string
-  readonly definition: PolicyDefinition
-  readonly parameters: ParameterValues<PolicyDefinition['parameters']>
+/** A policy with the settings it runs with: `lru`, `optimal(bypass=false)`, `lru+max-size(64KiB)`. */
+export interface ChosenPolicy extends Chosen<PolicyDefinition> {
   /** Whether `choosePolicy(text)` gives the same, as on another thread. */
   readonly byName: boolean
 }
 
-/** A policy definition, or its name with settings. */
+/** A policy definition, or its name with settings, and behind + the admission filters it is to have. */
 export type PolicyChoice = string | PolicyDefinition
 
 /** The same, for callers without types. */
-export const POLICIES_OPTION: OptionKind = either(
-  text('lru,lfu'),
-  listOf(either(text('lru'), having('a policy of definePolicy()', 'needs'))),
-)
+const POLICY_OPTION = either(text('lru'), having('a policy of definePolicy()', 'bound'))
+export const POLICIES_OPTION: OptionKind = either(text('lru,lfu'), listOf(POLICY_OPTION))
 
 /** The policies of a run, and those the trace cannot serve. */
 export interface PolicyList {
@@ -76,7 +79,10 @@ function meets(trace: Trace, need: PolicyNeed): boolean {
   }
 }
 
-/** One policy, by name with settings or as a definition with its defaults. */
+/**
+ * One policy, by name with settings, and admission filters behind +; or as a definition with its defaults.
+ * @throws InputError for a name or a setting that does not exist, and for a filter that stands twice
+ */
 export function choosePolicy(choice: PolicyChoice): ChosenPolicy {
   if (typeof choice !== 'string') {
     return {
@@ -86,10 +92,39 @@ export function choosePolicy(choice: PolicyChoice): ChosenPolicy {
       byName: false,
     }
   }
+  const [head, ...filters] = splitChain(choice)
+  if (filters.length > 0) return withFilters(choice, head!, filters)
   const { name, arguments: given } = parseSpec(choice)
+  if (admissions.has(name) && !registry.has(name))
+    throw new InputError(
+      `'${name}' is an admission filter, which needs a policy before it: write ${registry.names[0]}+${name}`,
+    )
   const definition = registry.get(name)
   const parameters = resolveParameters(definition.parameters, given, `policy '${name}'`)
   return { text: choice.replaceAll(/\s+/g, ''), definition, parameters, byName: true }
+}
+
+/**
+ * A policy behind admission filters, each a definition or a name with settings: for definitions of one's own, where
+ * names alone could be joined by +.
+ * @throws InputError as for a list of policies
+ */
+export function withAdmission(
+  policy: PolicyChoice,
+  ...filters: readonly AdmissionChoice[]
+): PolicyDefinition {
+  checkArgument('withAdmission()', policy, POLICY_OPTION)
+  for (const filter of filters) checkArgument('withAdmission()', filter, ADMISSION_OPTION)
+  if (filters.length === 0) throw new InputError('withAdmission() is given a policy, but no admission filter')
+  return admitting(choosePolicy(policy), filters.map(chooseAdmission))
+}
+
+function withFilters(text: string, policy: string, filters: readonly string[]): ChosenPolicy {
+  if (policy === '' || filters.includes(''))
+    throw new InputError(
+      `'${text}' is not understood: write a policy, + and an admission filter, such as lru+${admissions.names[0]}`,
+    )
+  return { ...choosePolicy(withAdmission(policy, ...filters)), byName: true }
 }
 
 /** Belady's MIN with bypass: of the bounds that a cache of the size can reach, none is as high in entries. */

@@ -107,6 +107,10 @@ function parameterSchema(name: string, parameter: Parameter, owner: string): z.Z
       .enum(parameter.choices as [string, ...string[]], { error })
       .optional()
       .meta(meta)
+  if (parameter.type === 'bytes' || parameter.type === 'duration') {
+    const parse = (text: string) => resolveParameters({ [name]: parameter }, { [name]: text }, owner)[name]
+    return parsed(name, describeRange(parameter), parse).optional().meta(meta)
+  }
   const range = {
     ...(parameter.type === 'integer' && { multipleOf: 1 }),
     ...(parameter.minimum !== undefined && { minimum: parameter.minimum }),

@@ -50,15 +50,20 @@ class Arc implements EvictionPolicy {
     }
   }
 
+  victim(incoming: number): number {
+    const { lists } = this
+    const target = this.targetFor(incoming)
+    const seenOnce = lists.weight(T1)
+    const leftT2 = lists.listOf(incoming) === B2 || (this.recalled === incoming && this.recalledFrom === B2)
+    const overTarget = seenOnce > target || (seenOnce === target && leftT2)
+    return lists.last(lists.isEmpty(T2) || (overTarget && !lists.isEmpty(T1)) ? T1 : T2)
+  }
+
   evict(incoming: number): number {
     const { lists } = this
     this.recall(incoming)
-    const seenOnce = lists.weight(T1)
-    const leftT2 = this.recalled === incoming && this.recalledFrom === B2
-    const overTarget = seenOnce > this.target || (seenOnce === this.target && leftT2)
-    const fromT1 = lists.isEmpty(T2) || (overTarget && !lists.isEmpty(T1))
-    const victim = lists.last(fromT1 ? T1 : T2)
-    lists.moveToFirst(fromT1 ? B1 : B2, victim, lists.weightOf(victim))
+    const victim = this.victim(incoming)
+    lists.moveToFirst(lists.listOf(victim) === T1 ? B1 : B2, victim, lists.weightOf(victim))
     return victim
   }
 
@@ -68,15 +73,22 @@ class Arc implements EvictionPolicy {
 
   /** Where the incoming key is a ghost, adapts the target to that and takes it from the ghosts. */
   private recall(incoming: number): void {
-    const { lists } = this
-    const list = lists.listOf(incoming)
+    const list = this.lists.listOf(incoming)
     if (list !== B1 && list !== B2) return
-    const ratio = list === B1 ? lists.weight(B2) / lists.weight(B1) : lists.weight(B1) / lists.weight(B2)
-    const step = Math.max(1, ratio) * this.sizeOf(incoming)
-    this.target = list === B1 ? Math.min(this.target + step, this.capacity) : Math.max(this.target - step, 0)
-    lists.remove(incoming)
+    this.target = this.targetFor(incoming)
+    this.lists.remove(incoming)
     this.recalled = incoming
     this.recalledFrom = list
+  }
+
+  /** The target once it has been adapted to the incoming key, if that is a ghost. */
+  private targetFor(incoming: number): number {
+    const { lists, target } = this
+    const list = lists.listOf(incoming)
+    if (list !== B1 && list !== B2) return target
+    const ratio = list === B1 ? lists.weight(B2) / lists.weight(B1) : lists.weight(B1) / lists.weight(B2)
+    const step = Math.max(1, ratio) * this.sizeOf(incoming)
+    return list === B1 ? Math.min(target + step, this.capacity) : Math.max(target - step, 0)
   }
 }
 

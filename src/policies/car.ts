@@ -54,20 +54,23 @@ class Car implements EvictionPolicy {
     }
   }
 
-  evict(): number {
+  victim(): number {
     const { lists, used } = this
     const share = Math.max(1, this.target)
     for (;;) {
       const fromT1 = lists.isEmpty(T2) || (lists.weight(T1) >= share && !lists.isEmpty(T1))
       const key = lists.first(fromT1 ? T1 : T2)
-      const weight = lists.weightOf(key)
-      if (used[key] === 0) {
-        lists.moveToFirst(fromT1 ? B1 : B2, key, weight)
-        return key
-      }
+      if (used[key] === 0) return key
       used[key] = 0
-      lists.moveToLast(T2, key, weight)
+      lists.moveToLast(T2, key, lists.weightOf(key))
     }
+  }
+
+  evict(): number {
+    const { lists } = this
+    const victim = this.victim()
+    lists.moveToFirst(lists.listOf(victim) === T1 ? B1 : B2, victim, lists.weightOf(victim))
+    return victim
   }
 
   remove(key: number): void {

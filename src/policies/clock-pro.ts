@@ -69,7 +69,7 @@ class ClockPro implements EvictionPolicy {
     if (returned) this.demoteHot()
   }
 
-  evict(incoming: number): number {
+  victim(incoming: number): number {
     this.recall(incoming)
     const { fields } = this
     for (;;) {
@@ -77,26 +77,31 @@ class ClockPro implements EvictionPolicy {
       const key = this.coldHand
       const at = key << SHIFT
       const state = fields[at + STATE]!
+      if ((state & (RESIDENT | HOT | USED)) === RESIDENT) return key
       this.coldHand = fields[at + NEXT]!
       if ((state & (RESIDENT | HOT)) !== RESIDENT) continue
-      if ((state & USED) !== 0) {
-        this.unlink(key)
-        const inTest = (state & TEST) !== 0
-        this.link(key, inTest ? RESIDENT | HOT : RESIDENT | TEST)
-        if (!inTest) continue
-        this.adapt(fields[at + WEIGHT]!)
-        this.demoteHot()
-      } else {
-        if ((state & TEST) === 0) this.unlink(key)
-        else {
-          fields[at + STATE] = TEST
-          this.coldCount--
-          this.goneWeight += fields[at + WEIGHT]!
-          while (this.goneWeight > this.capacity) this.runTestHand()
-        }
-        return key
-      }
+      this.unlink(key)
+      const inTest = (state & TEST) !== 0
+      this.link(key, inTest ? RESIDENT | HOT : RESIDENT | TEST)
+      if (!inTest) continue
+      this.adapt(fields[at + WEIGHT]!)
+      this.demoteHot()
     }
+  }
+
+  evict(incoming: number): number {
+    const { fields } = this
+    const victim = this.victim(incoming)
+    const at = victim << SHIFT
+    this.coldHand = fields[at + NEXT]!
+    if ((fields[at + STATE]! & TEST) === 0) this.unlink(victim)
+    else {
+      fields[at + STATE] = TEST
+      this.coldCount--
+      this.goneWeight += fields[at + WEIGHT]!
+      while (this.goneWeight > this.capacity) this.runTestHand()
+    }
+    return victim
   }
 
   remove(key: number): void {

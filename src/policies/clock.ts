@@ -27,15 +27,20 @@ class Clock implements EvictionPolicy {
     this.queue.add(key)
   }
 
-  evict(): number {
+  victim(): number {
     const { queue, counters } = this
     for (;;) {
-      const key = queue.take()
+      const key = queue.first()
       const counter = counters[key]!
       if (counter === 0) return key
       counters[key] = counter - 1
-      queue.putBack(key)
+      queue.putBack(queue.take())
     }
+  }
+
+  evict(): number {
+    this.victim()
+    return this.queue.take()
   }
 
   remove(key: number): void {

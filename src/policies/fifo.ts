@@ -19,6 +19,10 @@ class Fifo implements EvictionPolicy {
     return this.queue.take()
   }
 
+  victim(): number {
+    return this.queue.first()
+  }
+
   remove(key: number): void {
     this.queue.remove(key)
   }

@@ -17,7 +17,7 @@ class Gdsf implements EvictionPolicy {
   private readonly counts: Uint32Array
   private readonly sizeOf: (key: number) => number
   private clock = 0
-  /** The last request that evicted, and the rank its key was given before. */
+  /** The last request that asked for a victim, and the rank its key was given before. */
   private rankedAt = NONE
   private rank = 0
 
@@ -39,17 +39,18 @@ class Gdsf implements EvictionPolicy {
     this.rankedAt = NONE
   }
 
-  evict(incoming: number, at: number): number {
+  victim(incoming: number, at: number): number {
     if (this.rankedAt !== at) {
       this.rankedAt = at
       this.rank = this.rankOf(incoming, 1)
     }
-    const { heap } = this
-    const least = heap.leastPriority()
-    this.clock = Math.min(least, this.rank)
-    if (this.rank < least) return incoming
-    const victim = heap.first()
-    heap.remove(victim)
+    return this.rank < this.heap.leastPriority() ? incoming : this.heap.first()
+  }
+
+  evict(incoming: number, at: number): number {
+    const victim = this.victim(incoming, at)
+    this.clock = Math.min(this.heap.leastPriority(), this.rank)
+    if (victim !== incoming) this.heap.remove(victim)
     return victim
   }
 

@@ -26,11 +26,14 @@ class GreedyDual implements EvictionPolicy {
     this.heap.push(key, this.credit(key))
   }
 
+  victim(): number {
+    return this.heap.first()
+  }
+
   evict(): number {
-    const { heap } = this
-    this.paid = heap.leastPriority()
-    const victim = heap.first()
-    heap.remove(victim)
+    const victim = this.victim()
+    this.paid = this.heap.leastPriority()
+    this.heap.remove(victim)
     return victim
   }
 

@@ -5,6 +5,8 @@ import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/p
 const COUNT = 0
 const SINCE = 1
 
+const NONE = -1
+
 /**
  * Ranks a key by its uses per request since it came in, which falls along a hyperbola while it is not used: a key is
  * not judged by uses it had no time for, nor for ever by those of long ago. As ranks change all the time, no order of
@@ -15,6 +17,9 @@ class Hyperbolic implements EvictionPolicy {
   private readonly samples: number
   /** [2 · keyCount] uses since each resident key came in, and the request it came in with. */
   private readonly fields: Uint32Array
+  /** The victim drawn for a request that may yet give it up. */
+  private drawn = NONE
+  private drawnAt = NONE
 
   constructor({ keyCount, maxEntries, random }: PolicyContext, samples: number) {
     this.pool = new KeyPool(keyCount, maxEntries, random)
@@ -32,7 +37,26 @@ class Hyperbolic implements EvictionPolicy {
     this.pool.add(key)
   }
 
-  evict(_incoming: number, at: number): number {
+  victim(_incoming: number, at: number): number {
+    if (this.drawnAt !== at) {
+      this.drawn = this.draw(at)
+      this.drawnAt = at
+    }
+    return this.drawn
+  }
+
+  evict(incoming: number, at: number): number {
+    const victim = this.victim(incoming, at)
+    this.drawnAt = NONE
+    this.pool.replace(victim)
+    return victim
+  }
+
+  remove(key: number): void {
+    this.pool.remove(key)
+  }
+
+  private draw(at: number): number {
     const { pool, fields } = this
     let victim = pool.draw()
     let least = this.usesPerRequest(victim, at)
@@ -44,12 +68,7 @@ class Hyperbolic implements EvictionPolicy {
       least = rate
       victim = key
     }
-    pool.replace(victim)
     return victim
-  }
-
-  remove(key: number): void {
-    this.pool.remove(key)
   }
 
   private usesPerRequest(key: number, at: number): number {

@@ -12,6 +12,8 @@ const LFU_HISTORY = 3
 /** What is left of a regret after as many requests as there are entries. */
 const DISCOUNT = 0.005
 
+const NONE = -1
+
 /**
  * Two policies, LRU and LFU, and a weight for each, the chance that it chooses the victim. A key that comes back while it
  * is in the history of the policy that gave it up is a regret: that policy's weight falls, the more the sooner. A key
@@ -34,6 +36,12 @@ class LeCaR implements EvictionPolicy {
   private entries = 0
   /** The chance that LRU chooses; LFU has the rest. */
   private lruWeight = 0.5
+  /** The request whose miss has shifted the weights, and whether LRU is to choose its next victim, once that is drawn. */
+  private learntAt = NONE
+  private drawnAt = NONE
+  private lruChooses = false
+  /** The incoming key, where it was in a history, which it left before its room was made. */
+  private returning = NONE
 
   constructor(context: PolicyContext, learningRate: number, keepsCounts: boolean) {
     const { keyCount, maxEntries, capacity } = context
@@ -55,22 +63,30 @@ class LeCaR implements EvictionPolicy {
 
   insert(key: number, at: number): void {
     this.learn(key, at)
+    this.recall(key)
+    this.returning = NONE
     this.lists.pushFirst(RESIDENT, key, this.sizeOf(key))
     this.heap.push(key, ++this.counts[key]!)
     this.entries++
   }
 
-  evict(incoming: number, at: number): number {
+  victim(incoming: number, at: number): number {
     this.learn(incoming, at)
-    const leastRecent = this.lists.last(RESIDENT)
-    const leastFrequent = this.heap.first()
-    const lru = this.random() < this.lruWeight
-    const victim = lru ? leastRecent : leastFrequent
+    if (this.drawnAt !== at) this.lruChooses = this.random() < this.lruWeight
+    this.drawnAt = at
+    return this.lruChooses ? this.lists.last(RESIDENT) : this.heap.first()
+  }
+
+  evict(incoming: number, at: number): number {
+    const victim = this.victim(incoming, at)
+    this.drawnAt = NONE
+    this.recall(incoming)
+    const isBoth = this.lists.last(RESIDENT) === this.heap.first()
     this.lists.remove(victim)
     this.heap.remove(victim)
     this.leftAt[victim] = at
-    if (leastRecent === leastFrequent) this.counts[victim] = 0
-    else this.remember(victim, lru ? LRU_HISTORY : LFU_HISTORY)
+    if (isBoth) this.counts[victim] = 0
+    else this.remember(victim, this.lruChooses ? LRU_HISTORY : LFU_HISTORY)
     this.entries--
     return victim
   }
@@ -92,12 +108,23 @@ class LeCaR implements EvictionPolicy {
     }
   }
 
-  /** Shifts the weights if the key that is missed is in a history, and takes it out of there. */
-  private learn(key: number, at: number): void {
-    const history = this.lists.listOf(key)
-    if (history === 0) return
+  /** Takes the key that is missed out of the history it is in. One that was taken out before and did not come in is forgotten. */
+  private recall(key: number): void {
+    if (this.returning !== NONE && this.returning !== key) {
+      this.counts[this.returning] = 0
+      this.returning = NONE
+    }
+    if (this.lists.listOf(key) === 0) return
     this.lists.remove(key)
     if (!this.keepsCounts) this.counts[key] = 0
+    this.returning = key
+  }
+
+  /** Shifts the weights, once, if the key that is missed is in a history. */
+  private learn(key: number, at: number): void {
+    const history = this.lists.listOf(key)
+    if (history === 0 || this.learntAt === at) return
+    this.learntAt = at
     const regret = DISCOUNT ** ((at - this.leftAt[key]!) / Math.max(1, this.entries))
     const amount = this.learningRate * regret
     this.lruWeight = weightAfterRegret(this.lruWeight, history === LRU_HISTORY, amount)

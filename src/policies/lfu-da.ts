@@ -32,8 +32,12 @@ class LfuDynamicAgeing implements EvictionPolicy {
     this.heap.push(key, 1 + this.age)
   }
 
+  victim(): number {
+    return this.heap.first()
+  }
+
   evict(): number {
-    const victim = this.heap.first()
+    const victim = this.victim()
     this.heap.remove(victim)
     this.age = this.fields[2 * victim + 1]!
     return victim

@@ -60,8 +60,12 @@ class Lfu implements EvictionPolicy {
     this.append(key, joins ? lowest : this.openBucket(1, NONE, lowest))
   }
 
+  victim(): number {
+    return this.buckets[this.lowest + FIRST]!
+  }
+
   evict(): number {
-    const victim = this.buckets[this.lowest + FIRST]!
+    const victim = this.victim()
     this.unlink(victim << KEY_SHIFT, this.lowest)
     return victim
   }

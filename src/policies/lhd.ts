@@ -28,6 +28,7 @@ const DECAY = 0.9
 /** Of a key too old to tell how old. */
 const LOWEST = -3.4e38
 const NONE = 0xffff_ffff
+const NEVER = -1
 
 interface Settings {
   readonly samples: number
@@ -56,6 +57,10 @@ class Lhd implements EvictionPolicy {
   private budget: number
   /** A moving average over victims. */
   private victimDensity = 0
+  /** The victim drawn for a request that may yet give it up, and its rank. */
+  private drawn = NONE
+  private drawnRank = 0
+  private drawnAt = NEVER
 
   constructor(context: PolicyContext, { samples, interval }: Settings) {
     const { keyCount, maxEntries, random, capacity } = context
@@ -92,9 +97,29 @@ class Lhd implements EvictionPolicy {
     }
   }
 
-  evict(_incoming: number, at: number): number {
-    const { pool, model } = this
+  victim(_incoming: number, at: number): number {
     this.now = at
+    if (this.drawnAt !== at) this.draw()
+    this.drawnAt = at
+    return this.drawn
+  }
+
+  evict(incoming: number, at: number): number {
+    const victim = this.victim(incoming, at)
+    this.drawnAt = NEVER
+    this.victimDensity = DECAY * this.victimDensity + (1 - DECAY) * this.drawnRank
+    this.depart(victim)
+    this.pool.replace(victim)
+    return victim
+  }
+
+  remove(key: number): void {
+    this.depart(key)
+    this.pool.remove(key)
+  }
+
+  private draw(): void {
+    const { pool, model } = this
     const samples = model.reckonings > SETTLED ? this.samples : Math.min(FIRST_SAMPLES, this.samples)
     let victim = pool.draw()
     let lowest = this.rankOf(victim)
@@ -106,15 +131,8 @@ class Lhd implements EvictionPolicy {
       lowest = rank
       victim = key
     }
-    this.victimDensity = DECAY * this.victimDensity + (1 - DECAY) * lowest
-    this.depart(victim)
-    pool.replace(victim)
-    return victim
-  }
-
-  remove(key: number): void {
-    this.depart(key)
-    this.pool.remove(key)
+    this.drawn = victim
+    this.drawnRank = lowest
   }
 
   /** Notes a use; says whether the key is to be explored. */

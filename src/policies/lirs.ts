@@ -72,10 +72,14 @@ class Lirs implements EvictionPolicy {
     this.limitStack()
   }
 
+  victim(): number {
+    if (this.queues.isEmpty(RESIDENT)) this.demoteLast()
+    return this.queues.first(RESIDENT)
+  }
+
   evict(): number {
     const { stack, queues } = this
-    if (queues.isEmpty(RESIDENT)) this.demoteLast()
-    const victim = queues.first(RESIDENT)
+    const victim = this.victim()
     const weight = queues.weightOf(victim)
     queues.remove(victim)
     if (stack.listOf(victim) === STACK) queues.pushLast(GONE, victim, weight)

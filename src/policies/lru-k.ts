@@ -66,7 +66,7 @@ class LruK implements EvictionPolicy {
     }
   }
 
-  evict(_incoming: number, at: number): number {
+  victim(_incoming: number, at: number): number {
     const { recent, heap, fields, k } = this
     while (!recent.isEmpty()) {
       const key = recent.last()
@@ -76,7 +76,11 @@ class LruK implements EvictionPolicy {
       fields[place] = 1
       heap.push(key, fields[place + k + 1]!)
     }
-    const victim = heap.isEmpty() ? recent.last() : heap.first()
+    return heap.isEmpty() ? recent.last() : heap.first()
+  }
+
+  evict(incoming: number, at: number): number {
+    const victim = this.victim(incoming, at)
     this.remove(victim)
     return victim
   }

@@ -17,8 +17,12 @@ class Lru implements EvictionPolicy {
     this.list.pushFirst(key)
   }
 
+  victim(): number {
+    return this.list.last()
+  }
+
   evict(): number {
-    const victim = this.list.last()
+    const victim = this.victim()
     this.list.remove(victim)
     return victim
   }

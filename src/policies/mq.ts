@@ -46,11 +46,15 @@ class MultiQueue implements EvictionPolicy {
     this.adjust(at)
   }
 
+  victim(): number {
+    let queue = 1
+    while (this.lists.isEmpty(queue)) queue++
+    return this.lists.first(queue)
+  }
+
   evict(): number {
     const { lists, ghosts } = this
-    let queue = 1
-    while (lists.isEmpty(queue)) queue++
-    const victim = lists.first(queue)
+    const victim = this.victim()
     lists.moveToLast(ghosts, victim, lists.weightOf(victim))
     while (lists.weight(ghosts) > this.ghostLimit) lists.remove(lists.first(ghosts))
     return victim

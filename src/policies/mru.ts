@@ -17,8 +17,12 @@ class Mru implements EvictionPolicy {
     this.list.pushFirst(key)
   }
 
+  victim(): number {
+    return this.list.first()
+  }
+
   evict(): number {
-    const victim = this.list.first()
+    const victim = this.victim()
     this.list.remove(victim)
     return victim
   }

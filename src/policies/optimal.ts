@@ -35,12 +35,17 @@ class Optimal implements EvictionPolicy {
     this.uses.add(place)
   }
 
-  evict(incoming: number, at: number): number {
+  victim(incoming: number, at: number): number {
     const farthest = this.uses.max()
     if (this.bypass && this.place(incoming, at) > farthest) return incoming
-    this.uses.delete(farthest)
     const { requests, keys } = this.context
     return farthest < requests ? keys[farthest]! : farthest - requests
+  }
+
+  evict(incoming: number, at: number): number {
+    const victim = this.victim(incoming, at)
+    if (victim !== incoming) this.remove(victim)
+    return victim
   }
 
   remove(key: number): void {

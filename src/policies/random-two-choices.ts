@@ -1,6 +1,8 @@
 import { KeyPool } from '../core/key-pool.ts'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
 
+const NONE = -1
+
 /**
  * Draws a few residents, with equal chance each and independently, and gives up the one of them that was used longest
  * ago. Two are enough to come near LRU without a list; Redis draws five.
@@ -10,6 +12,9 @@ class RandomChoices implements EvictionPolicy {
   private readonly choices: number
   /** [keyCount] request that used each resident key last. */
   private readonly usedAt: Uint32Array
+  /** The victim drawn for a request that may yet give it up. */
+  private drawn = NONE
+  private drawnAt = NONE
 
   constructor({ keyCount, maxEntries, random }: PolicyContext, choices: number) {
     this.pool = new KeyPool(keyCount, maxEntries, random)
@@ -26,19 +31,33 @@ class RandomChoices implements EvictionPolicy {
     this.pool.add(key)
   }
 
-  evict(): number {
+  victim(_incoming: number, at: number): number {
+    if (this.drawnAt !== at) {
+      this.drawn = this.draw()
+      this.drawnAt = at
+    }
+    return this.drawn
+  }
+
+  evict(incoming: number, at: number): number {
+    const victim = this.victim(incoming, at)
+    this.drawnAt = NONE
+    this.pool.replace(victim)
+    return victim
+  }
+
+  remove(key: number): void {
+    this.pool.remove(key)
+  }
+
+  private draw(): number {
     const { pool, usedAt } = this
     let victim = pool.draw()
     for (let drawn = 1; drawn < this.choices; drawn++) {
       const other = pool.draw()
       if (usedAt[other]! < usedAt[victim]!) victim = other
     }
-    pool.replace(victim)
     return victim
-  }
-
-  remove(key: number): void {
-    this.pool.remove(key)
   }
 }
 

@@ -11,6 +11,8 @@ const GHOST = 12
 const RECALLED = 16
 const PLACE = 28
 
+const NONE = -1
+
 interface Settings {
   readonly small: number
   readonly ghost: number
@@ -43,6 +45,11 @@ class S3Fifo implements EvictionPolicy {
   private smallKeys = 0
   /** Newcomers go to main once small is full: until the first eviction, if at all. */
   private fillsMain: boolean
+  /** The victim found for a request that may yet give it up: looking again would go on from there. */
+  private found = NONE
+  private foundAt = NONE
+  /** The key that was recalled last. */
+  private recalled = NONE
 
   constructor(context: PolicyContext, { small, ghost, threshold, fillMain }: Settings) {
     const { capacity, capacityUnit, keyCount, maxEntries } = context
@@ -82,28 +89,36 @@ class S3Fifo implements EvictionPolicy {
     }
   }
 
-  evict(incoming: number): number {
+  victim(_incoming: number, at: number): number {
+    if (this.foundAt !== at) {
+      this.found = this.takeVictim()
+      this.foundAt = at
+      if (this.isSmall(this.found)) {
+        this.small.untake()
+        this.smallKeys++
+      } else this.main.untake()
+    }
+    return this.found
+  }
+
+  evict(incoming: number, at: number): number {
     // Before the victims of this miss push it out of the ghosts.
     this.recall(incoming)
     this.fillsMain = false
-    if (this.mainWeight <= this.mainShare) {
-      while (this.smallKeys > 0) {
-        const key = this.takeFromSmall()
-        const weight = this.weightOf(key)
-        if ((this.states[key]! & USES) < this.threshold) {
-          this.remember(key, weight)
-          return key
-        }
-        this.states[key] = MAIN
-        this.main.add(key)
-        this.mainWeight += weight
-      }
+    const key = this.foundAt === at ? this.takeFound() : this.takeVictim()
+    const weight = this.weightOf(key)
+    if (this.isSmall(key)) {
+      this.smallWeight -= weight
+      this.remember(key, weight)
+    } else {
+      this.mainWeight -= weight
+      this.states[key] = 0
     }
-    return this.evictFromMain()
+    return key
   }
 
   remove(key: number): void {
-    const inSmall = (this.states[key]! & PLACE) === SMALL
+    const inSmall = this.isSmall(key)
     this.states[key] = 0
     if (inSmall) {
       this.small.remove(key)
@@ -115,26 +130,40 @@ class S3Fifo implements EvictionPolicy {
     }
   }
 
-  private takeFromSmall(): number {
-    const key = this.small.take()
-    this.smallWeight -= this.weightOf(key)
-    this.smallKeys--
-    return key
-  }
-
-  private evictFromMain(): number {
-    const { main, states } = this
+  /** Takes the victim out of its queue; what it weighs is still counted there. */
+  private takeVictim(): number {
+    const { small, main, states } = this
+    if (this.mainWeight <= this.mainShare) {
+      while (this.smallKeys > 0) {
+        const key = small.take()
+        this.smallKeys--
+        if ((states[key]! & USES) < this.threshold) return key
+        const weight = this.weightOf(key)
+        this.smallWeight -= weight
+        states[key] = MAIN
+        main.add(key)
+        this.mainWeight += weight
+      }
+    }
     for (;;) {
       const key = main.take()
       const state = states[key]!
-      if ((state & USES) === 0) {
-        states[key] = 0
-        this.mainWeight -= this.weightOf(key)
-        return key
-      }
+      if ((state & USES) === 0) return key
       states[key] = state - 1
       main.putBack(key)
     }
+  }
+
+  /** The same, where `victim` found it for this request. */
+  private takeFound(): number {
+    this.foundAt = NONE
+    if (!this.isSmall(this.found)) return this.main.take()
+    this.smallKeys--
+    return this.small.take()
+  }
+
+  private isSmall(key: number): boolean {
+    return (this.states[key]! & PLACE) === SMALL
   }
 
   private remember(key: number, weight: number): void {
@@ -153,6 +182,9 @@ class S3Fifo implements EvictionPolicy {
 
   private recall(key: number): void {
     if (this.states[key] !== GHOST) return
+    // One that was recalled before and did not come in is forgotten.
+    if (this.recalled !== NONE && this.states[this.recalled] === RECALLED) this.states[this.recalled] = 0
+    this.recalled = key
     this.states[key] = RECALLED
     this.ghosts.remove(key)
     this.ghostWeight -= this.weightOf(key)
@@ -174,7 +206,7 @@ class S3Fifo implements EvictionPolicy {
   private reweigh(key: number): void {
     const before = this.weightOf(key)
     const change = this.weigh(key) - before
-    if ((this.states[key]! & PLACE) === SMALL) this.smallWeight += change
+    if (this.isSmall(key)) this.smallWeight += change
     else this.mainWeight += change
   }
 }

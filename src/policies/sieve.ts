@@ -31,7 +31,7 @@ class Sieve implements EvictionPolicy {
     this.list.pushFirst(key)
   }
 
-  evict(): number {
+  victim(): number {
     const { list, visited, end } = this
     let key = this.hand
     for (;;) {
@@ -40,8 +40,14 @@ class Sieve implements EvictionPolicy {
       visited[key] = 0
       key = list.before(key)
     }
-    this.hand = list.before(key)
-    list.remove(key)
+    this.hand = key
+    return key
+  }
+
+  evict(): number {
+    const key = this.victim()
+    this.hand = this.list.before(key)
+    this.list.remove(key)
     return key
   }
 

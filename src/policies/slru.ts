@@ -41,12 +41,15 @@ class SegmentedLru implements EvictionPolicy {
     lists.pushFirst(segment <= segments ? segment : 1, key, size)
   }
 
-  evict(): number {
-    const { lists } = this
+  victim(): number {
     let segment = 1
-    while (lists.isEmpty(segment)) segment++
-    const victim = lists.last(segment)
-    lists.remove(victim)
+    while (this.lists.isEmpty(segment)) segment++
+    return this.lists.last(segment)
+  }
+
+  evict(): number {
+    const victim = this.victim()
+    this.lists.remove(victim)
     return victim
   }
 

@@ -12,8 +12,12 @@ class SoonestToExpire implements EvictionPolicy {
 
   insert(): void {}
 
-  evict(): number {
+  victim(): number {
     return this.context.soonestToExpire()
+  }
+
+  evict(): number {
+    return this.victim()
   }
 
   remove(): void {}

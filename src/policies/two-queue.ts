@@ -43,11 +43,16 @@ class TwoQueue implements EvictionPolicy {
     this.returning = NONE
   }
 
+  victim(): number {
+    const { lists } = this
+    return lists.last(lists.weight(A1_IN) > this.inShare || lists.isEmpty(AM) ? A1_IN : AM)
+  }
+
   evict(incoming: number): number {
     const { lists } = this
     this.recall(incoming)
-    const fromIn = lists.weight(A1_IN) > this.inShare || lists.isEmpty(AM)
-    const victim = lists.last(fromIn ? A1_IN : AM)
+    const victim = this.victim()
+    const fromIn = lists.listOf(victim) === A1_IN
     const weight = lists.weightOf(victim)
     lists.remove(victim)
     if (fromIn) this.remember(victim, weight)

@@ -88,7 +88,7 @@ class WindowTinyLfu implements EvictionPolicy {
     this.weighsIncoming = false
   }
 
-  evict(incoming: number, at: number): number {
+  victim(incoming: number, at: number): number {
     this.climbs = this.adaptive
     if (this.counted !== at) {
       this.count(incoming, at, false)
@@ -96,15 +96,20 @@ class WindowTinyLfu implements EvictionPolicy {
       this.candidate = this.makeRoomInWindow(size)
       this.weighsIncoming = size > this.windowShare
     }
-    const { lists, candidate } = this
+    const { candidate } = this
     const victim = this.leastWanted()
+    if (candidate !== NONE) return this.prefers(candidate, victim) ? victim : candidate
+    return this.weighsIncoming && !this.prefers(incoming, victim) ? incoming : victim
+  }
+
+  evict(incoming: number, at: number): number {
+    const victim = this.victim(incoming, at)
+    const { lists, candidate } = this
     if (candidate !== NONE) {
       this.candidate = candidate === lists.first(PROBATION) ? NONE : lists.before(candidate)
-      return this.leave(victim === candidate || !this.prefers(candidate, victim) ? candidate : victim)
-    }
-    if (this.weighsIncoming) {
+    } else if (this.weighsIncoming) {
       this.weighsIncoming = false
-      if (!this.prefers(incoming, victim)) return incoming
+      if (victim === incoming) return incoming
     }
     return this.leave(victim)
   }

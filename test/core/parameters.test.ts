@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/core/errors.ts'
-import { describeRange, parseSpec, resolveParameters, splitList } from '../../src/core/parameters.ts'
+import {
+  describeRange,
+  parseSpec,
+  resolveParameters,
+  splitChain,
+  splitList,
+} from '../../src/core/parameters.ts'
 
 describe('parseSpec', () => {
   it.each([
@@ -31,6 +37,15 @@ describe('parseSpec', () => {
     'a(b(c=1))d',
   ])('refuses %j', (text) => {
     expect(() => parseSpec(text)).toThrow(InputError)
+  })
+
+  it('takes a first setting without its name, where there is one', () => {
+    const first = (name: string) => (name === 'a' ? 'x' : undefined)
+    expect(parseSpec('a(64KiB)', first).arguments).toEqual({ x: '64KiB' })
+    expect(parseSpec('a( 1 , y=2)', first).arguments).toEqual({ x: '1', y: '2' })
+    expect(parseSpec('a(y=2,x=1)', first).arguments).toEqual({ x: '1', y: '2' })
+    for (const text of ['a(1,2)', 'a(y=1,2)', 'a(1,x=2)', 'b(1)'])
+      expect(() => parseSpec(text, first), text).toThrow(InputError)
   })
 
   it('loses no setting, whatever its name', () => {
@@ -66,21 +81,41 @@ describe('splitList', () => {
   })
 })
 
+describe('splitChain', () => {
+  it('splits at plus signs outside brackets, and leaves out nothing', () => {
+    expect(splitChain('lru')).toEqual(['lru'])
+    expect(splitChain('a(x=1e+3) + b+c(5e+1,y=2)')).toEqual(['a(x=1e+3)', 'b', 'c(5e+1,y=2)'])
+    expect(splitChain('+a++b+')).toEqual(['', 'a', '', 'b', ''])
+  })
+})
+
 describe('resolveParameters', () => {
   const parameters = {
     k: { type: 'integer', default: 2, minimum: 1, maximum: 8, description: '' },
     x: { type: 'number', default: 0.5, minimum: 0, description: '' },
     on: { type: 'boolean', default: true, description: '' },
     mode: { type: 'choice', default: 'write', choices: ['write', 'idle'], description: '' },
+    room: { type: 'bytes', default: '1KiB', description: '' },
+    wait: { type: 'duration', default: '5s', description: '' },
   } as const
 
   it('fills in what is not given, and reads texts', () => {
-    expect(resolveParameters(parameters, {}, 'it')).toEqual({ k: 2, x: 0.5, on: true, mode: 'write' })
-    expect(resolveParameters(parameters, { k: '3', x: 1e3, on: 'false', mode: 'idle' }, 'it')).toEqual({
+    expect(resolveParameters(parameters, {}, 'it')).toEqual({
+      k: 2,
+      x: 0.5,
+      on: true,
+      mode: 'write',
+      room: 1024,
+      wait: 5,
+    })
+    const given = { k: '3', x: 1e3, on: 'false', mode: 'idle', room: '2MB', wait: '200ms' }
+    expect(resolveParameters(parameters, given, 'it')).toEqual({
       k: 3,
       x: 1000,
       on: false,
       mode: 'idle',
+      room: 2_000_000,
+      wait: 0.2,
     })
   })
 
@@ -99,7 +134,14 @@ describe('resolveParameters', () => {
     [{ on: 'yes' }, 'true or false'],
     [{ on: 1 }, 'true or false'],
     [{ mode: 'idel' }, "did you mean 'idle'?"],
-    [{ mod: 1 }, "unknown setting of it 'mod'; did you mean 'mode'? (allowed: k, x, on, mode)"],
+    [{ room: '64' }, "'room' of it '64' has no unit"],
+    [{ room: 64 }, 'such as 64MiB'],
+    [{ room: '-1KiB' }, 'negative'],
+    [{ wait: '2KiB' }, "'wait' of it '2KiB' is not understood"],
+    [
+      { mod: 1 },
+      "unknown setting of it 'mod'; did you mean 'mode'? (allowed: k=2, x=0.5, on=true, mode=write, room=1KiB, wait=5s)",
+    ],
     [{ toString: '1' }, "unknown setting of it 'toString'"],
   ])('refuses %j', (given, message) => {
     expect(() => resolveParameters(parameters, given as Record<string, string>, 'it')).toThrow(InputError)
@@ -112,5 +154,7 @@ describe('resolveParameters', () => {
       'a number of 1 or less',
     )
     expect(describeRange(parameters.mode)).toBe('write or idle')
+    expect(describeRange(parameters.room)).toBe('bytes, such as 64KiB')
+    expect(describeRange(parameters.wait)).toBe('a duration, such as 200ms')
   })
 })

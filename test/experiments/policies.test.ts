@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { defineAdmission } from '../../src/core/admission.ts'
+import { InputError } from '../../src/core/errors.ts'
 import { definePolicy } from '../../src/core/policy.ts'
 import { createTrace } from '../../src/core/trace.ts'
 import { compare } from '../../src/experiments/compare.ts'
-import { choosePolicies, choosePolicy } from '../../src/experiments/policies.ts'
+import { choosePolicies, choosePolicy, withAdmission } from '../../src/experiments/policies.ts'
 import { policies } from '../../src/policies/index.ts'
 
 const texts = (choice: Parameters<typeof choosePolicies>[0]) =>
@@ -29,6 +31,46 @@ const mine = definePolicy({
       remove: (key) => void residents.delete(key),
     }
   },
+})
+
+describe('admission filters', () => {
+  it('stand behind policies and +, in any number', () => {
+    const chain = 's3-fifo( small=0.2 ) + doorkeeper + max-size( 1 MiB )'
+    expect(texts(['lru', chain])).toEqual(['lru', 's3-fifo(small=0.2)+doorkeeper+max-size(1MiB)'])
+    expect(texts('lru+tinylfu,s3-fifo(small=0.2,ghost=1)+doorkeeper(period=2),lru')).toEqual([
+      'lru+tinylfu',
+      's3-fifo(small=0.2,ghost=1)+doorkeeper(period=2)',
+      'lru',
+    ])
+    expect(choosePolicy(chain).definition).toMatchObject({ needs: ['sizes'], bound: false })
+    expect(choosePolicy('greedy-dual+max-size').definition.needs).toEqual(['costs', 'sizes'])
+    expect(choosePolicy('optimal+doorkeeper').definition.bound).toBe(true)
+  })
+
+  it('may be of one’s own, before policies of one’s own', async () => {
+    const even = defineAdmission({
+      name: 'even',
+      summary: 'admits even ids',
+      create: () => ({ admit: (key) => key % 2 === 0 }),
+    })
+    // a is 0, b 1, c 2: b never comes in.
+    const trace = createTrace({ keys: ['a', 'b', 'b', 'c', 'b', 'c', 'a'] })
+    const list = [withAdmission('lru', even), withAdmission(mine, even, 'doorkeeper')]
+    const { simulated } = await compare({ trace, size: 2, policies: list })
+    expect(simulated.runs.map(({ policy, hits }) => [policy, hits])).toEqual([
+      ['lru+even', 2],
+      ['mine+even+doorkeeper', 0],
+    ])
+  })
+
+  it('that weigh victims say so of a policy that names none', async () => {
+    const trace = createTrace({ keys: ['a', 'b'] })
+    const run = compare({ trace, size: 1, policies: [withAdmission(mine, 'tinylfu')] })
+    await expect(run).rejects.toThrow(
+      "admission filter 'tinylfu' weighs a newcomer against its victim, which policy 'mine' does not name",
+    )
+    await expect(run).rejects.toThrow(InputError)
+  })
 })
 
 describe('a choice of policies', () => {

@@ -6,20 +6,24 @@ import { createRandom } from '../../src/core/random.ts'
 import { createTrace } from '../../src/core/trace.ts'
 import { policies } from '../../src/policies/index.ts'
 import { keyLists, traceOf } from '../support/against-model.ts'
-import { hitsOf, startReplay } from '../support/replay.ts'
+import { hitsOf, outcomesOf, startReplay } from '../support/replay.ts'
 
 const all = policies.names.map((name): [string, PolicyDefinition] => [name, policies.get(name)])
 const real = all.filter(([, definition]) => !definition.bound)
 const lacks = (definition: PolicyDefinition, needs: readonly PolicyNeed[]) =>
   needs.every((need) => !definition.needs.includes(need))
 
-/** What can be asked of a policy next: `evicts` victims in a row for one key, which then comes in. */
+/**
+ * What can be asked of a policy next: `evicts` victims in a row for one key, which then comes in; with or without asking
+ * for the victim ahead, or that alone, after which the key stays out.
+ */
 const steps = fc.array(
   fc.record({
     key: fc.nat(11),
     size: fc.nat(9),
     removes: fc.constantFrom(false, false, false, true),
     evicts: fc.constantFrom(0, 0, 1, 2, 5),
+    asks: fc.constantFrom('not', 'ahead', 'and declines'),
   }),
   { minLength: 1, maxLength: 300, size: 'max' },
 )
@@ -50,13 +54,17 @@ describe('whatever legal order they are called in', () => {
         const residents = new Set<number>()
         const occupied = () => [...residents].reduce((total, key) => total + context.sizeOf(key), 0)
         /** False where the incoming key is declined. */
-        const evict = (incoming: number, at: number) => {
+        const evict = (incoming: number, at: number, asks = 'not') => {
+          const named = asks === 'not' ? undefined : policy.victim!(incoming, at)
+          if (named !== undefined) expect(named === incoming || residents.has(named)).toBe(true)
+          if (asks === 'and declines') return false
           const victim = policy.evict(incoming, at)
+          if (named !== undefined) expect(victim).toBe(named)
           if (victim === incoming) return false
           expect(residents.delete(victim)).toBe(true)
           return true
         }
-        list.forEach(({ key, size, removes, evicts }, at) => {
+        list.forEach(({ key, size, removes, evicts, asks }, at) => {
           if (residents.has(key)) {
             if (removes) {
               policy.remove(key)
@@ -68,7 +76,7 @@ describe('whatever legal order they are called in', () => {
           if (context.sizeOf(key) > capacity) return
           let left = evicts
           while (residents.size > 0 && (left-- > 0 || occupied() + context.sizeOf(key) > capacity)) {
-            if (!evict(key, at)) return
+            if (!evict(key, at, asks)) return
           }
           policy.insert(key, at)
           residents.add(key)
@@ -93,6 +101,16 @@ describe('in a cache', () => {
     }),
     { minLength: 1, maxLength: 120, size: 'max' },
   )
+  const traceWith = (list: typeof requests extends fc.Arbitrary<infer T> ? T : never) => {
+    let now = 0
+    return createTrace({
+      keys: list.map(({ key }) => key),
+      times: list.map(({ gap }) => (now += gap)),
+      sizes: list.map(({ size }) => size),
+      costs: list.map(({ cost }) => cost),
+      ops: list.map(({ op }) => op),
+    })
+  }
   const caches = fc.record({
     capacity: fc.integer({ min: 1, max: 30 }),
     capacityUnit: fc.constantFrom('entries', 'bytes'),
@@ -106,15 +124,7 @@ describe('in a cache', () => {
   it.each(held)('%s never holds more than there is room for', async (name) => {
     await fc.assert(
       fc.asyncProperty(requests, caches, async (list, cache) => {
-        let now = 0
-        const trace = createTrace({
-          keys: list.map(({ key }) => key),
-          times: list.map(({ gap }) => (now += gap)),
-          sizes: list.map(({ size }) => size),
-          costs: list.map(({ cost }) => cost),
-          ops: list.map(({ op }) => op),
-        })
-        const replay = await startReplay(trace, name, cache)
+        const replay = await startReplay(traceWith(list), name, cache)
         while (!replay.done) {
           replay.advance(1)
           expect(replay.occupied).toBeLessThanOrEqual(cache.capacity)
@@ -122,6 +132,37 @@ describe('in a cache', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it.each(all)('%s gives up the victim it named, and is the same for having named it', async (name) => {
+    const definition = policies.get(name)
+    let named = 0
+    const asked: PolicyDefinition = {
+      ...definition,
+      create(context, parameters) {
+        const policy = definition.create(context, parameters)
+        return {
+          touch: (key, at) => policy.touch(key, at),
+          insert: (key, at) => policy.insert(key, at),
+          remove: (key) => policy.remove(key),
+          evict(incoming, at) {
+            const victim = policy.victim!(incoming, at)
+            expect(policy.victim!(incoming, at)).toBe(victim)
+            expect(policy.evict(incoming, at)).toBe(victim)
+            named++
+            return victim
+          },
+        }
+      },
+    }
+    await fc.assert(
+      fc.asyncProperty(requests, caches, async (list, cache) => {
+        const trace = traceWith(list)
+        expect(await outcomesOf(trace, asked, cache)).toEqual(await outcomesOf(trace, definition, cache))
+      }),
+      { numRuns: 60 },
+    )
+    expect(named).toBeGreaterThan(100)
   })
 
   it.each(all)('%s hits every repeat where all keys fit', async (name) => {

@@ -1,0 +1,109 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { admissions } from '../../src/admissions/index.ts'
+import { createTrace } from '../../src/core/trace.ts'
+import { choosePolicy, withAdmission } from '../../src/experiments/policies.ts'
+import { policies } from '../../src/policies/index.ts'
+import { keyLists, traceOf } from '../support/against-model.ts'
+import { hitsOf, outcomesOf, startReplay } from '../support/replay.ts'
+
+const traces = fc
+  .array(
+    fc.record({
+      key: fc.nat(14),
+      gap: fc.constantFrom(0, 0, 0, 1, 4),
+      size: fc.nat(9),
+      cost: fc.constantFrom(1, 20, 3000),
+      op: fc.constantFrom(0, 0, 0, 0, 1, 2),
+    }),
+    { minLength: 1, maxLength: 150, size: 'max' },
+  )
+  .map((list) => {
+    let now = 0
+    return createTrace({
+      keys: list.map(({ key }) => key),
+      times: list.map(({ gap }) => (now += gap)),
+      sizes: list.map(({ size }) => size),
+      costs: list.map(({ cost }) => cost),
+      ops: list.map(({ op }) => op),
+    })
+  })
+const caches = fc.record({
+  capacity: fc.integer({ min: 1, max: 30 }),
+  capacityUnit: fc.constantFrom('entries', 'bytes'),
+  ttlSeconds: fc.constantFrom(2, 30),
+  ttlMode: fc.constantFrom('write', 'idle'),
+})
+
+/** Each filter so that it declines some of these traces' keys and not all. */
+const FILTERS: Record<string, string> = {
+  tinylfu: 'tinylfu',
+  doorkeeper: 'doorkeeper(2)',
+  'max-size': 'max-size(6B)',
+  'min-cost': 'min-cost(10ms)',
+  probability: 'probability(0.6)',
+}
+const combinations = policies.all
+  .filter(({ unbounded }) => !unbounded)
+  .map(({ name }) => name)
+  .flatMap((policy) => admissions.names.map((filter) => `${policy}+${FILTERS[filter]}`))
+
+it('every filter is tried', () => {
+  expect(Object.keys(FILTERS).toSorted()).toEqual(admissions.names.toSorted())
+})
+
+describe('in a cache', () => {
+  it.each([...combinations, 's3-fifo(small=0.2)+doorkeeper(1)+max-size(8B)+tinylfu'])(
+    '%s never holds more than there is room for, and gives up residents only',
+    async (policy) => {
+      let declined = false
+      await fc.assert(
+        fc.asyncProperty(traces, caches, async (trace, cache) => {
+          const replay = await startReplay(trace, policy, cache)
+          while (!replay.done) {
+            const { occupied } = replay
+            replay.advance(1)
+            expect(replay.occupied).toBeLessThanOrEqual(cache.capacity)
+            expect(replay.occupied).toBeGreaterThanOrEqual(0)
+            if (replay.occupied === 0 && occupied === 0) declined = true
+          }
+        }),
+        { numRuns: 15 },
+      )
+      if (!policy.endsWith('tinylfu')) expect(declined).toBe(true)
+    },
+  )
+})
+
+describe('a filter that lets everything in', () => {
+  it.each(policies.names)(
+    'changes nothing for %s, sizes and costs that it asks for included',
+    async (name) => {
+      // Under the policy's own name, so that both draw the same random numbers.
+      const filtered = { ...withAdmission(name, 'max-size(1TiB)', 'min-cost(0ms)'), name }
+      await fc.assert(
+        fc.asyncProperty(traces, caches, async (trace, cache) => {
+          expect(await outcomesOf(trace, filtered, cache)).toEqual(await outcomesOf(trace, name, cache))
+        }),
+        { numRuns: 30 },
+      )
+    },
+  )
+})
+
+describe('in entries', () => {
+  const plain = combinations.filter((text) => {
+    const { definition } = choosePolicy(text)
+    return !definition.bound && definition.needs.length === 0
+  })
+
+  it.each(plain)('%s beats the bound on no trace', async (policy) => {
+    await fc.assert(
+      fc.asyncProperty(keyLists, fc.integer({ min: 1, max: 15 }), async (keys, capacity) => {
+        const bound = await hitsOf(traceOf(keys), 'optimal', { capacity })
+        expect(await hitsOf(traceOf(keys), policy, { capacity })).toBeLessThanOrEqual(bound)
+      }),
+      { numRuns: 15 },
+    )
+  })
+})

@@ -9,7 +9,7 @@ export function configure(command: Command): void {
     .optionsGroup('Comparison:')
     .option(
       '-p, --policies <list|all>',
-      'policies, such as lru,lfu,optimal(bypass=false); default: lru,lfu,fifo,random,ttl and the bound',
+      'policies, such as lru,optimal(bypass=false),./mine.js; default: lru,lfu,fifo,random,ttl and the bound',
     )
     .option(
       '-s, --size <size>',

@@ -9,7 +9,7 @@ export function configure(command: Command): void {
     .optionsGroup('Sweep:')
     .option(
       '-p, --policies <list|all>',
-      'policies, such as lru,lfu; default: lru,lfu,fifo,random,ttl and the bound',
+      'policies, such as lru,lru-k(k=3),./mine.js; default: lru,lfu,fifo,random,ttl and the bound',
     )
     .option(
       '-s, --sizes <list|from..to:n>',

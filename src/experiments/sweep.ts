@@ -51,12 +51,14 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
     minimumGain: numberOrText('0.1', '0.1'),
   })
   const stopwatch = new Stopwatch()
-  const policiesFor = choosePolicies(options.policies)
+  // Before there are requests, so that a slip costs no time.
+  const asked = options.policies === undefined ? undefined : await choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
   const workload = await loadWorkload(options)
   stopwatch.loaded()
   const { trace, extent, recipe } = workload
+  const policiesFor = asked ?? (await choosePolicies(recipe.policies, recipe.folder))
   const settings = resolveSettings(options, recipe, trace)
   const seeds = seedsOf(workload, settings.repeats)
   if (options.sizes === undefined) settings.description.assumed.push('sizes')

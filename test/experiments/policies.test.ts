@@ -5,8 +5,8 @@ import { compare } from '../../src/experiments/compare.ts'
 import { choosePolicies, choosePolicy } from '../../src/experiments/policies.ts'
 import { policies } from '../../src/policies/index.ts'
 
-const texts = (choice: Parameters<typeof choosePolicies>[0]) =>
-  choosePolicies(choice)(everything).policies.map(({ text }) => text)
+const texts = async (choice: Parameters<typeof choosePolicies>[0]) =>
+  (await choosePolicies(choice))(everything).policies.map(({ text }) => text)
 
 /** Has all that a policy can ask for. */
 const everything = createTrace({ keys: ['a'], times: [0], costs: [1] })
@@ -32,11 +32,11 @@ const mine = definePolicy({
 })
 
 describe('a choice of policies', () => {
-  it('is a list of names and settings, or all there are', () => {
-    expect(texts('lru, optimal( bypass = false )')).toEqual(['lru', 'optimal(bypass=false)'])
+  it('is a list of names and settings, or all there are', async () => {
+    expect(await texts('lru, optimal( bypass = false )')).toEqual(['lru', 'optimal(bypass=false)'])
     expect(choosePolicy('optimal(bypass=false)').parameters).toEqual({ bypass: false })
-    expect(texts('all')).toEqual(policies.names)
-    expect(texts(['lru', mine])).toEqual(['lru', 'mine'])
+    expect(await texts('all')).toEqual(policies.names)
+    expect(await texts(['lru', mine])).toEqual(['lru', 'mine'])
     expect(choosePolicy(mine).parameters).toEqual({ step: 1 })
   })
 
@@ -48,8 +48,8 @@ describe('a choice of policies', () => {
     ['lru(k=2)', "unknown setting of policy 'lru' 'k'"],
     ['optimal(bypass=maybe)', "'bypass' of policy 'optimal' is 'maybe': it must be true or false"],
     ['lru(', "'lru(' is not understood"],
-  ])('refuses %j', (choice, message) => {
-    expect(() => choosePolicies(choice)).toThrow(message)
+  ])('refuses %j', async (choice, message) => {
+    await expect(choosePolicies(choice)).rejects.toThrow(message)
   })
 
   it('may hold a policy of one’s own, which runs beside the others', async () => {

@@ -62,6 +62,25 @@ describe('a choice of policies', () => {
     ])
   })
 
+  it('may hold plain objects, and policies of one name in several runs', async () => {
+    const trace = createTrace({ keys: ['a', 'b', 'c', 'c', 'a', 'c'] })
+    const hitsOf = async (evicts: 'first' | 'last') => {
+      const create = () => {
+        const keys: number[] = []
+        return {
+          touch() {},
+          insert: (key: number) => void keys.push(key),
+          evict: () => (evicts === 'first' ? keys.shift()! : keys.pop()!),
+          remove() {},
+        }
+      }
+      const plain = { name: 'mine', summary: `evicts the ${evicts}`, create }
+      return (await compare({ trace, size: 2, policies: [plain] })).simulated.runs[0]!.hits
+    }
+    // Room for 2: FIFO finds the second c and the last one, LIFO also the second a.
+    expect(await Promise.all([hitsOf('first'), hitsOf('last')])).toEqual([2, 3])
+  })
+
   it('is by default all that the trace allows', async () => {
     const keys = ['a', 'b', 'a']
     const names = async (trace: ReturnType<typeof createTrace>) =>

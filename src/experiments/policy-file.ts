@@ -86,8 +86,13 @@ function describeLoadError(error: unknown, path: string): string {
         : ''
     return `imports '${wanted}', which is not found${advice}`
   }
-  if ((error as Error | null)?.name === 'SyntaxError' && !/does not provide an export/.test(message ?? ''))
-    return `has a syntax error, or imports what has one: ${message} ('node --check ${path}' says where)`
+  // With a code of Node's own it is told better by the message alone, such as TypeScript that cannot be stripped.
+  if (
+    (error as Error | null)?.name === 'SyntaxError' &&
+    code === undefined &&
+    !/does not provide an export/.test(message ?? '')
+  )
+    return `has a syntax error, or imports what has one: ${message} ('node ${path}' says where)`
   return `cannot be loaded: ${describeThrown(error)}`
 }
 

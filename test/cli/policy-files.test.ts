@@ -201,7 +201,12 @@ const cases: readonly [given: string | readonly string[], ...says: string[]][] =
   ['mine.js(k=9)', "'k' of policy 'mine' is '9'", 'from 1 to 8'],
   ['mine.js(j=1)', "setting of policy 'mine' 'j'", 'allowed: k'],
   ['mine.js(k', "'mine(k' is not understood"],
-  ['syntax.js', "the policy file 'syntax.js' has a syntax error", 'Unexpected', 'node --check syntax.js'],
+  [
+    'syntax.js',
+    "the policy file 'syntax.js' has a syntax error",
+    'Unexpected',
+    "'node syntax.js' says where",
+  ],
   ['throwing.js', "the policy file 'throwing.js' cannot be loaded: ReferenceError: missing is not defined"],
   ['thrower.js', "the policy file 'thrower.js' cannot be loaded", 'threw'],
   ['imports.js', "the policy file 'imports.js' imports '", "nowhere.js', which is not found"],

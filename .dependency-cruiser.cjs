@@ -34,6 +34,21 @@ module.exports = {
       to: { path: '^src/(engine|analysis)/' },
     },
     {
+      name: 'testing-is-a-door',
+      comment:
+        'What checks policies is for the tests of their authors: nothing that runs experiments may need it.',
+      severity: 'error',
+      from: { path: '^src/(?!testing/)' },
+      to: { path: '^src/testing/' },
+    },
+    {
+      name: 'testing-needs-the-engine-only',
+      comment: 'A policy is checked as the engine calls it, without traces, reports and the command line.',
+      severity: 'error',
+      from: { path: '^src/testing/' },
+      to: { path: '^src/(?!testing/|core/|engine/|policies/)' },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two modules that import each other are one module, or hide a third.',
       severity: 'error',

@@ -26,6 +26,7 @@ export {
   NEVER,
   type PolicyContext,
   type PolicyDefinition,
+  type PolicyDraft,
   type PolicyNeed,
 } from './core/policy.ts'
 export type { Random } from './core/random.ts'

@@ -9,7 +9,7 @@ export function configure(command: Command): void {
     .optionsGroup('Comparison:')
     .option(
       '-p, --policies <list|all>',
-      'policies, such as lru,lru-k(k=3), with admission filters behind +, such as lru+tinylfu; default: lru,lfu,fifo,random,ttl and the bound',
+      'policies, such as lru,lru-k(k=3),./mine.js, with admission filters behind +, such as lru+tinylfu; default: lru,lfu,fifo,random,ttl and the bound',
     )
     .option(
       '-s, --size <size>',

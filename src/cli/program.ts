@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { InputError, unknownName } from '../core/errors.ts'
+import { describeThrown, InputError, unknownName } from '../core/errors.ts'
 import { VERSION } from '../core/version.ts'
 import { handleInterrupts, printError, stderrColors, stdoutColors } from './io.ts'
 
@@ -134,8 +134,15 @@ function report(error: unknown, argv: readonly string[]): number {
     printError(String(error))
     return 1
   }
-  printError(error.message, argv.includes('--debug') ? `${error.stack}\n` : '')
+  printError(error.message, argv.includes('--debug') ? stacks(error) : '')
   return error instanceof InputError ? 2 : 1
+}
+
+/** Where an error comes from, and what caused it. */
+function stacks(error: unknown): string {
+  if (!(error instanceof Error)) return error === undefined ? '' : `${describeThrown(error)}\n`
+  const cause = stacks(error.cause)
+  return `${error.stack}\n${cause && `caused by: ${cause}`}`
 }
 
 function listedByHelp(argv: readonly string[]): string {

@@ -8,6 +8,18 @@ export class InputError extends Error {
   override readonly name: string = 'InputError'
 }
 
+/** A policy that throws, or gives up what it cannot. A policy is input, like a trace: most are written by the user. */
+export class PolicyFault extends InputError {}
+
+/** What was thrown, in words: its message, or itself where it is no error. */
+export function describeThrown(thrown: unknown): string {
+  const { name, message } = (thrown ?? {}) as { name?: unknown; message?: unknown }
+  if (typeof message !== 'string')
+    return `it threw ${typeof thrown === 'string' ? `'${thrown}'` : typeof thrown}`
+  const kind = typeof name === 'string' && name !== 'Error' && name !== 'InputError' ? `${name}: ` : ''
+  return `${kind}${message || 'an error without a message'}`
+}
+
 /**
  * The error for a name that is not in a list: says the nearest one, and all of them.
  * @param shown what is said of all of them, where that is more than their names

@@ -1,4 +1,5 @@
 import { callback, checkOptions, flag, listOf, type OptionKinds, oneOf, text } from './options.ts'
+import { checkDeclarations } from './parameter-declarations.ts'
 import type { Parameters, ParameterValues } from './parameters.ts'
 import { checkName, PARAMETERS_OPTION } from './part-options.ts'
 import type { Random } from './random.ts'
@@ -107,10 +108,22 @@ export interface PolicyDefinition<P extends Parameters = Parameters> extends Par
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
+/** A policy as it is written down: what is left out is none, or false. */
+export interface PolicyDraft<P extends Parameters = Parameters> extends Part {
+  /** Where it was published: authors, year, title. */
+  readonly paper?: string | undefined
+  readonly parameters?: P | undefined
+  readonly needs?: readonly PolicyNeed[] | undefined
+  /** Default: true for a policy that needs 'future'. */
+  readonly bound?: boolean | undefined
+  readonly unbounded?: boolean | undefined
+  create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
+}
+
 export const POLICY_NEEDS = ['future', 'sizes', 'costs', 'ttl'] as const satisfies readonly PolicyNeed[]
 
-/** What a definition holds, for callers without types. */
-const DEFINITION_OPTIONS: OptionKinds<PolicyDefinition> = {
+/** What a draft holds, for callers without types. */
+const DRAFT_OPTIONS: OptionKinds<PolicyDraft> = {
   name: text('mine'),
   summary: text('evicts the key with the lowest id'),
   paper: text('Belady 1966'),
@@ -122,7 +135,8 @@ const DEFINITION_OPTIONS: OptionKinds<PolicyDefinition> = {
 }
 
 /**
- * Declares a policy: the default export of a policy file.
+ * Declares a policy: the default export of a policy file. A plain object with the same fields is checked where it is
+ * loaded; this function checks it at once, and knows the types of the parameters.
  *
  * @example
  * export default definePolicy({
@@ -130,25 +144,41 @@ const DEFINITION_OPTIONS: OptionKinds<PolicyDefinition> = {
  *   summary: 'evicts the key with the lowest id',
  *   create: (context) => new Mine(context.keyCount),
  * })
- * @throws InputError where the definition lacks something, or holds what it cannot
+ * @throws InputError where the draft lacks something, or holds what it cannot
  */
-export function definePolicy<const P extends Parameters = Record<never, never>>(definition: {
-  readonly name: string
-  readonly summary: string
-  readonly paper?: string
-  readonly parameters?: P
-  readonly needs?: readonly PolicyNeed[]
-  readonly bound?: boolean
-  readonly unbounded?: boolean
-  create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
-}): PolicyDefinition<P> {
-  checkOptions('definePolicy()', definition, DEFINITION_OPTIONS, ['name', 'summary', 'create'])
-  checkName('definePolicy()', definition.name)
+export function definePolicy<const P extends Parameters = Record<never, never>>(
+  draft: PolicyDraft<P>,
+): PolicyDefinition<P> {
+  return completePolicy(draft, 'definePolicy()')
+}
+
+/**
+ * A definition from a draft that may come from anywhere.
+ * @param owner what holds the draft, for messages: `the policy file './mine.js'`
+ * @throws InputError where it is no draft, lacks something, or holds what it cannot
+ */
+export function completePolicy<P extends Parameters>(
+  draft: PolicyDraft<P>,
+  owner: string,
+): PolicyDefinition<P> {
+  // Parameters are of P only to callers; what they are is checked below.
+  checkOptions<PolicyDraft>(owner, draft as unknown as PolicyDraft, DRAFT_OPTIONS, [
+    'name',
+    'summary',
+    'create',
+  ])
+  const { name, summary, paper, parameters = {} as P, needs = [], bound = needs.includes('future') } = draft
+  const { unbounded = false } = draft
+  checkName(owner, name)
+  checkDeclarations(parameters, owner)
   return {
-    ...definition,
-    parameters: definition.parameters ?? ({} as P),
-    needs: definition.needs ?? [],
-    bound: definition.bound ?? false,
-    unbounded: definition.unbounded ?? false,
+    name,
+    summary,
+    ...(paper !== undefined && { paper }),
+    parameters,
+    needs,
+    bound,
+    unbounded,
+    create: (context, values) => draft.create(context, values),
   }
 }

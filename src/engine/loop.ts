@@ -41,17 +41,18 @@ export interface LoopState {
   readonly countBytes: boolean
   occupied: number
   evictions: number
+  /** Where a loop has thrown: the request, and the method of the policy that was called last. */
+  failedAt: number
+  failedIn: keyof EvictionPolicy
 }
 
-/** Thrown where a policy names a victim that is not resident. */
+/** Thrown where a policy names a victim that is not resident: a key, or what is none. */
 export class NotResident extends Error {
-  readonly key: number
-  readonly request: number
+  readonly victim: unknown
 
-  constructor(key: number, request: number) {
-    super(`evicted key ${key}, which is not resident, at request ${request}`)
-    this.key = key
-    this.request = request
+  constructor(victim: unknown) {
+    super(`${String(victim)} is not resident`)
+    this.victim = victim
   }
 }
 
@@ -59,28 +60,39 @@ export class NotResident extends Error {
 export function replayReads(state: LoopState, from: number, to: number): void {
   const { policy, keys, outcomes, states, capacity } = state
   let { occupied, evictions } = state
-  for (let at = from; at < to; at++) {
-    const key = keys[at]!
-    const found = states[key]!
-    outcomes[at] = found
-    if (found === 1 /* resident */) {
-      policy.touch(key, at)
-      continue
-    }
-    if (occupied === capacity) {
-      const victim = policy.evict(key, at)
-      if (victim === key) {
-        states[key] = 2 /* evicted */
+  let at = from
+  let call: keyof EvictionPolicy = 'touch'
+  try {
+    for (; at < to; at++) {
+      const key = keys[at]!
+      const found = states[key]!
+      outcomes[at] = found
+      if (found === 1 /* resident */) {
+        call = 'touch'
+        policy.touch(key, at)
         continue
       }
-      if (states[victim] !== 1) throw new NotResident(victim, at)
-      states[victim] = 2
-      evictions++
-    } else {
-      occupied++
+      if (occupied === capacity) {
+        call = 'evict'
+        const victim = policy.evict(key, at)
+        if (victim === key) {
+          states[key] = 2 /* evicted */
+          continue
+        }
+        if (states[victim] !== 1) throw new NotResident(victim)
+        states[victim] = 2
+        evictions++
+      } else {
+        occupied++
+      }
+      states[key] = 1
+      call = 'insert'
+      policy.insert(key, at)
     }
-    states[key] = 1
-    policy.insert(key, at)
+  } catch (error) {
+    state.failedAt = at
+    state.failedIn = call
+    throw error
   }
   state.occupied = occupied
   state.evictions = evictions
@@ -92,76 +104,93 @@ export function replayAll(state: LoopState, from: number, to: number): void {
   const { keySizes, keyCosts, expiry, renewOnHit, capacity, countBytes } = state
   const asks = policy.admit !== undefined
   const asksAgain = policy.keeps !== undefined
-  for (let at = from; at < to; at++) {
-    const key = keys[at]!
-    const op = ops === undefined ? 0 /* read */ : ops[at]!
-    const now = times === undefined ? 0 : times[at]!
-    let found = states[key]!
-    if (found === 1 && expiry !== undefined && expiry.expiresAt[key]! <= now) {
-      leave(state, key, 3 /* expired */)
-      found = 3
-    }
-    if (op === 2 /* delete */) {
-      outcomes[at] = 5 /* uncounted */
-      if (found === 1) leave(state, key, 4 /* invalidated */)
-      else if (found !== 0) states[key] = 4
-      continue
-    }
-    outcomes[at] = op === 0 ? found : 5
-    const size = countBytes ? sizes![at]! : 1
-    if (found === 1) {
-      if (op === 0) {
-        if (renewOnHit) expiry!.renew(key, now)
-        policy.touch(key, at)
-        if (asksAgain && !policy.keeps!(key, at)) leave(state, key, 2)
+  let at = from
+  let call: keyof EvictionPolicy = 'touch'
+  try {
+    for (; at < to; at++) {
+      const key = keys[at]!
+      const op = ops === undefined ? 0 /* read */ : ops[at]!
+      const now = times === undefined ? 0 : times[at]!
+      let found = states[key]!
+      if (found === 1 && expiry !== undefined && expiry.expiresAt[key]! <= now) {
+        call = 'remove'
+        leave(state, key, 3 /* expired */)
+        found = 3
+      }
+      if (op === 2 /* delete */) {
+        outcomes[at] = 5 /* uncounted */
+        call = 'remove'
+        if (found === 1) leave(state, key, 4 /* invalidated */)
+        else if (found !== 0) states[key] = 4
         continue
       }
-      // A write over a resident value: in place if the new one fits, else it leaves and comes in like any other.
-      const grown = state.occupied - (countBytes ? keySizes![key]! : 1) + size
-      if (grown <= capacity) {
-        state.occupied = grown
-        if (keySizes !== undefined) keySizes[key] = sizes![at]!
-        if (keyCosts !== undefined) keyCosts[key] = costs![at]!
-        if (expiry !== undefined) expiry.rewrite(key, now, at)
-        policy.touch(key, at)
-        if (asksAgain && !policy.keeps!(key, at)) leave(state, key, 2)
-        continue
+      outcomes[at] = op === 0 ? found : 5
+      const size = countBytes ? sizes![at]! : 1
+      if (found === 1) {
+        if (op === 0) {
+          if (renewOnHit) expiry!.renew(key, now)
+          call = 'touch'
+          policy.touch(key, at)
+          if (asksAgain && !policy.keeps!(key, at)) leave(state, key, 2)
+          continue
+        }
+        // A write over a resident value: in place if the new one fits, else it leaves and comes in like any other.
+        const grown = state.occupied - (countBytes ? keySizes![key]! : 1) + size
+        if (grown <= capacity) {
+          state.occupied = grown
+          if (keySizes !== undefined) keySizes[key] = sizes![at]!
+          if (keyCosts !== undefined) keyCosts[key] = costs![at]!
+          if (expiry !== undefined) expiry.rewrite(key, now, at)
+          call = 'touch'
+          policy.touch(key, at)
+          if (asksAgain && !policy.keeps!(key, at)) leave(state, key, 2)
+          continue
+        }
+        call = 'remove'
+        leave(state, key, 2)
       }
-      leave(state, key, 2)
-    }
-    // From here on the key is absent and asks to come in. A value larger than the cache never does.
-    states[key] = 2
-    if (size > capacity) continue
-    if (keySizes !== undefined) keySizes[key] = sizes![at]!
-    if (keyCosts !== undefined) keyCosts[key] = costs![at]!
-    if (asks && !policy.admit!(key, at)) continue
-    if (expiry !== undefined) {
-      expiry.announce(key, now, at)
-      // Expired entries leave before live ones are evicted.
-      while (state.occupied + size > capacity && !expiry.isEmpty()) {
-        const soonest = expiry.soonest()
-        if (expiry.expiresAt[soonest]! > now) break
-        leave(state, soonest, 3)
+      // From here on the key is absent and asks to come in. A value larger than the cache never does.
+      states[key] = 2
+      if (size > capacity) continue
+      if (keySizes !== undefined) keySizes[key] = sizes![at]!
+      if (keyCosts !== undefined) keyCosts[key] = costs![at]!
+      call = 'admit'
+      if (asks && !policy.admit!(key, at)) continue
+      if (expiry !== undefined) {
+        expiry.announce(key, now, at)
+        // Expired entries leave before live ones are evicted.
+        while (state.occupied + size > capacity && !expiry.isEmpty()) {
+          const soonest = expiry.soonest()
+          if (expiry.expiresAt[soonest]! > now) break
+          call = 'remove'
+          leave(state, soonest, 3)
+        }
       }
-    }
-    let admitted = true
-    while (state.occupied + size > capacity) {
-      const victim = policy.evict(key, at)
-      if (victim === key) {
-        admitted = false
-        break
+      let admitted = true
+      while (state.occupied + size > capacity) {
+        call = 'evict'
+        const victim = policy.evict(key, at)
+        if (victim === key) {
+          admitted = false
+          break
+        }
+        if (states[victim] !== 1) throw new NotResident(victim)
+        states[victim] = 2
+        state.occupied -= countBytes ? keySizes![victim]! : 1
+        state.evictions++
+        if (expiry !== undefined) expiry.remove(victim)
       }
-      if (states[victim] !== 1) throw new NotResident(victim, at)
-      states[victim] = 2
-      state.occupied -= countBytes ? keySizes![victim]! : 1
-      state.evictions++
-      if (expiry !== undefined) expiry.remove(victim)
+      if (!admitted) continue
+      states[key] = 1
+      state.occupied += size
+      if (expiry !== undefined) expiry.insert(key)
+      call = 'insert'
+      policy.insert(key, at)
     }
-    if (!admitted) continue
-    states[key] = 1
-    state.occupied += size
-    if (expiry !== undefined) expiry.insert(key)
-    policy.insert(key, at)
+  } catch (error) {
+    state.failedAt = at
+    state.failedIn = call
+    throw error
   }
 }
 

@@ -1,6 +1,7 @@
-import { InputError } from '../core/errors.ts'
+import { describeThrown, InputError, PolicyFault } from '../core/errors.ts'
+import { describeValue } from '../core/options.ts'
 import type { ParameterValues } from '../core/parameters.ts'
-import type { PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
+import type { EvictionPolicy, PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
 import type { Trace } from '../core/trace.ts'
 import { ConstantExpiry, type ExpiryQueue, RecordedExpiry } from './expiry.ts'
@@ -114,7 +115,7 @@ export class Replay {
 
   /**
    * Replays the next `count` requests, or all that are left.
-   * @throws Error where the policy gives up a key that is not resident
+   * @throws PolicyFault where the policy throws, or gives up a key that is not resident
    */
   advance(count = Infinity): void {
     const end = Math.min(this.length, this.position + count)
@@ -125,8 +126,22 @@ export class Replay {
         this.position = to
       }
     } catch (error) {
-      if (!(error instanceof this.#notResident)) throw error
-      throw new Error(`policy '${this.#policyText}' ${error.message}`, { cause: error })
+      const { failedAt, failedIn } = this.#state
+      const policy = `policy '${this.#policyText}'`
+      const where = `request ${failedAt} (counted from 0)`
+      if (error instanceof this.#notResident) {
+        const { victim } = error
+        const allowed = 'evict must return a resident key, or the incoming one'
+        throw new PolicyFault(
+          Number.isInteger(victim)
+            ? `${policy} gave up key ${victim}, which is not resident, at ${where}: ${allowed}`
+            : `${policy} gave up ${describeValue(victim)}, which is no key, at ${where}: ${allowed}`,
+          { cause: error },
+        )
+      }
+      throw new PolicyFault(`${policy} failed in ${failedIn} at ${where}: ${describeThrown(error)}`, {
+        cause: error,
+      })
     }
   }
 }
@@ -136,6 +151,7 @@ export class Replay {
  * @param text the policy as the user wrote it, for messages
  * @param outcomes a [requests] array to write to; several replays, one after another, may share it
  * @throws InputError where the policy or the settings need what the trace does not have
+ * @throws PolicyFault where the policy cannot be created
  */
 export async function createReplay(
   columns: TraceColumns,
@@ -194,20 +210,24 @@ export async function createReplay(
     costOf: keyCosts ? (key) => keyCosts[key]! : () => 1,
     expiresAt: expiry ? (key) => expiry.expiresAt[key]! : () => Infinity,
     timeOf: (request) => trace.times?.[request] ?? 0,
-    soonestToExpire: () => expiry!.soonest(),
+    soonestToExpire() {
+      if (expiry === undefined) throw new Error("soonestToExpire() is for policies with needs: ['ttl']")
+      return expiry.soonest()
+    },
     random,
     keys: trace.keys,
     get nextUse() {
+      if (!needs('future')) throw new Error("nextUse is for policies with needs: ['future']")
       return columns.nextUse
     },
     sizes: countBytes ? trace.sizes : undefined,
     ops: trace.ops,
   }
-  const loop = await loadLoop(policy.name)
+  const loop = await loadLoop(policy)
   return new Replay(
     loop,
     {
-      policy: policy.create(context, parameters),
+      policy: createPolicy(policy, context, parameters, text),
       keys: trace.keys,
       times: trace.times,
       sizes: trace.sizes,
@@ -223,14 +243,59 @@ export async function createReplay(
       countBytes,
       occupied: 0,
       evictions: 0,
+      failedAt: 0,
+      failedIn: 'touch',
     },
     text,
   )
 }
 
+/** @throws PolicyFault where `create` throws, or what it gives is no policy */
+function createPolicy(
+  definition: PolicyDefinition,
+  context: PolicyContext,
+  parameters: ParameterValues<PolicyDefinition['parameters']>,
+  text: string,
+): EvictionPolicy {
+  let policy: Partial<Record<keyof EvictionPolicy, unknown>> | null | undefined
+  try {
+    policy = definition.create(context, parameters)
+  } catch (error) {
+    throw new PolicyFault(`policy '${text}' failed in create: ${describeThrown(error)}`, { cause: error })
+  }
+  const lacks = METHODS.find((method) => typeof policy?.[method] !== 'function')
+  const wrong = OPTIONAL_METHODS.find((method) => !/function|undefined/.test(typeof policy?.[method]))
+  const method = lacks ?? wrong
+  if (method === undefined) return policy as EvictionPolicy
+  const gave = typeof policy === 'object' && policy !== null ? '' : `gave ${describeValue(policy)}, which `
+  throw new PolicyFault(
+    `create of policy '${text}' ${gave}has no method '${method}': it must return an object with ${METHODS.join(', ')}`,
+  )
+}
+
+const METHODS = ['touch', 'insert', 'evict', 'remove'] as const satisfies readonly (keyof EvictionPolicy)[]
+const OPTIONAL_METHODS = ['admit', 'victim'] as const satisfies readonly (keyof EvictionPolicy)[]
+
 /** The loops as an instance of their own for each policy: a module is loaded once per URL, the query included. */
-function loadLoop(policyName: string): Promise<typeof Loop> {
+function loadLoop(policy: PolicyDefinition): Promise<typeof Loop> {
   const url = new URL(import.meta.url.endsWith('.ts') ? './loop.ts' : './loop.js', import.meta.url)
-  url.searchParams.set('policy', policyName)
+  url.searchParams.set('policy', policy.name)
+  const namesake = namesakeNumber(policy)
+  if (namesake > 0) url.searchParams.set('namesake', String(namesake))
   return import(/* @vite-ignore */ url.href) as Promise<typeof Loop>
+}
+
+/** The policies there are of each name; what is no longer used leaves its place to the next. */
+const namesakes = new Map<string, WeakRef<PolicyDefinition>[]>()
+
+/** 0 for the first policy of its name, 1 for another, … Modules are never unloaded, so numbers are used again. */
+function namesakeNumber(policy: PolicyDefinition): number {
+  const known = namesakes.get(policy.name) ?? []
+  namesakes.set(policy.name, known)
+  const own = known.findIndex((other) => other.deref() === policy)
+  if (own !== -1) return own
+  const free = known.findIndex((other) => other.deref() === undefined)
+  const number = free === -1 ? known.length : free
+  known[number] = new WeakRef(policy)
+  return number
 }

@@ -59,7 +59,7 @@ export async function bench(options: BenchOptions = {}): Promise<BenchResult> {
   })
   const stopwatch = new Stopwatch()
   const rounds = parseRounds(options.rounds ?? DEFAULT_ROUNDS)
-  const policiesFor = choosePolicies(options.policies)
+  const policiesFor = await choosePolicies(options.policies)
   const workload = await loadWorkload(
     options.workload === undefined && options.trace === undefined
       ? { ...options, ...DEFAULT_WORKLOAD, ...given(options, ['requests', 'keys']) }

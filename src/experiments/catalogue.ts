@@ -1,5 +1,6 @@
 import { admissions } from '../admissions/index.ts'
-import { describeRange, type Parameters } from '../core/parameters.ts'
+import { describeRange, type Parameter, type Parameters } from '../core/parameters.ts'
+import type { PolicyNeed } from '../core/policy.ts'
 import { formats } from '../formats/index.ts'
 import { arrivals } from '../generators/arrivals/index.ts'
 import { generators } from '../generators/index.ts'
@@ -14,12 +15,21 @@ export interface CatalogueEntry {
   readonly summary: string
   readonly settings: readonly {
     readonly name: string
+    readonly type: Parameter['type']
     readonly default: number | string | boolean
+    /** Inclusive; absent where there is no bound. */
+    readonly minimum?: number
+    readonly maximum?: number
+    readonly choices?: readonly string[]
+    /** The same in words. */
     readonly allowed: string
     readonly description: string
   }[]
   /** Where it was published. */
   readonly paper?: string
+  /** Of a policy: what the trace must have, and whether it is a bound that no server can reach. */
+  readonly needs?: readonly PolicyNeed[]
+  readonly bound?: boolean
 }
 
 function entry(part: {
@@ -27,17 +37,20 @@ function entry(part: {
   readonly summary: string
   readonly parameters?: Parameters
   readonly paper?: string
+  readonly needs?: readonly PolicyNeed[]
+  readonly bound?: boolean
 }): CatalogueEntry {
   return {
     name: part.name,
     summary: part.summary,
     settings: Object.entries(part.parameters ?? {}).map(([name, parameter]) => ({
       name,
-      default: parameter.default,
+      ...parameter,
       allowed: describeRange(parameter),
-      description: parameter.description,
     })),
     ...(part.paper !== undefined && { paper: part.paper }),
+    ...(part.needs !== undefined && { needs: part.needs }),
+    ...(part.bound !== undefined && { bound: part.bound }),
   }
 }
 

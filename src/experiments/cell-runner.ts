@@ -2,7 +2,7 @@ import { createRandom } from '../core/random.ts'
 import type { Trace } from '../core/trace.ts'
 import { type CacheSettings, createReplay, type MadeColumns, TraceColumns } from '../engine/replay.ts'
 import { type Measurement, Meter, type MeterColumns } from './measure.ts'
-import type { ChosenPolicy } from './policies.ts'
+import type { ChosenPolicy, PolicyOrigin } from './policies.ts'
 
 /** Requests replayed between two turns of the event loop, so that progress shows and an interrupt is heard. */
 const TURN = 1 << 20
@@ -19,6 +19,7 @@ export interface CellInput {
 export interface CellTask {
   /** As the user wrote it; random streams are named after it. */
   readonly policy: string
+  readonly origin: PolicyOrigin | undefined
   readonly cache: CacheSettings
 }
 

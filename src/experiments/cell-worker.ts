@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { InputError } from '../core/errors.ts'
 import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './cell-runner.ts'
-import { choosePolicy } from './policies.ts'
+import { findPolicy } from './policies.ts'
 
 /** What a thread says. */
 export type ThreadMessage =
@@ -24,7 +24,7 @@ const runner = new CellRunner(workerData as CellInput)
 
 port.on('message', async (task: CellTask) => {
   try {
-    const measured = await runner.run(choosePolicy(task.policy), task, (requests) => {
+    const measured = await runner.run(await findPolicy(task.origin!), task, (requests) => {
       say({ kind: 'progress', requests })
       return true
     })

@@ -42,10 +42,12 @@ export async function compare(options: CompareOptions = {}): Promise<CompareResu
     size: numberOrText('1000', '5%'),
   })
   const stopwatch = new Stopwatch()
-  const policiesFor = choosePolicies(options.policies)
+  // Before there are requests, so that a slip costs no time.
+  const asked = options.policies === undefined ? undefined : await choosePolicies(options.policies)
   const workload = await loadWorkload(options)
   stopwatch.loaded()
   const { trace, extent, recipe } = workload
+  const policiesFor = asked ?? (await choosePolicies(recipe.policies, recipe.folder))
   const settings = resolveSettings(options, recipe, trace)
   const seeds = seedsOf(workload, settings.repeats)
   const sizeText = options.size ?? recipe.size

@@ -9,26 +9,38 @@ import {
   splitChain,
   splitList,
 } from '../core/parameters.ts'
-import type { PolicyDefinition, PolicyNeed } from '../core/policy.ts'
+import { completePolicy, type PolicyDefinition, type PolicyDraft, type PolicyNeed } from '../core/policy.ts'
 import type { Trace } from '../core/trace.ts'
 import { policies as registry } from '../policies/index.ts'
 import optimal from '../policies/optimal.ts'
 import { ADMISSION_OPTION, type AdmissionChoice, chooseAdmission } from './admission.ts'
+import { absolutePath, loadPolicyFile, policyPath } from './policy-file.ts'
 
 /** What is compared unless said otherwise; the last is the bound. */
 const DEFAULT_POLICIES = ['lru', 'lfu', 'fifo', 'random', 'ttl', 'optimal']
 
-/** A policy with the settings it runs with: `lru`, `optimal(bypass=false)`, `lru+max-size(64KiB)`. */
+/**
+ * A policy with the settings it runs with: `lru`, `optimal(bypass=false)`, `lru+max-size(64KiB)`; a file stands as the name
+ * its policy gives itself.
+ */
 export interface ChosenPolicy extends Chosen<PolicyDefinition> {
-  /** Whether `choosePolicy(text)` gives the same, as on another thread. */
-  readonly byName: boolean
+  /** How another thread comes by the same (see `findPolicy`); undefined where it is known here only. */
+  readonly origin: PolicyOrigin | undefined
 }
 
-/** A policy definition, or its name with settings, and behind + the admission filters it is to have. */
-export type PolicyChoice = string | PolicyDefinition
+/** Where a policy comes from that can be named: the registry, or a file. */
+export interface PolicyOrigin {
+  /** As chosen, with its settings and filters. */
+  readonly text: string
+  /** The file that the policy is in, absolute; undefined for the registry. */
+  readonly file: string | undefined
+}
+
+/** A policy definition, or its name or file with settings, and behind + the admission filters it is to have. */
+export type PolicyChoice = string | PolicyDefinition | PolicyDraft
 
 /** The same, for callers without types. */
-const POLICY_OPTION = either(text('lru'), having('a policy of definePolicy()', 'bound'))
+const POLICY_OPTION = either(text('lru'), having('a policy of definePolicy()', 'create'))
 export const POLICIES_OPTION: OptionKind = either(text('lru,lfu'), listOf(POLICY_OPTION))
 
 /** The policies of a run, and those the trace cannot serve. */
@@ -39,21 +51,28 @@ export interface PolicyList {
 }
 
 /**
- * The policies named in a list such as `lru,optimal(bypass=false)`; `all` stands for every one there is. Where none is
- * named, the default ones, as far as the trace has what they need.
- * @throws InputError for a name or a setting that does not exist, and for a policy named twice
+ * The policies named in a list such as `lru,./mine.js(k=3),optimal(bypass=false)`; `all` stands for every one that is
+ * registered. Where none is named, the default ones, as far as the trace has what they need.
+ * @param folder that files are relative to; default: the working directory
+ * @throws InputError for a name, a file or a setting that does not exist, and for a policy named twice
  */
-export function choosePolicies(
+export async function choosePolicies(
   choice: string | readonly PolicyChoice[] | undefined,
-): (trace: Trace) => PolicyList {
-  const list =
+  folder?: string,
+): Promise<(trace: Trace) => PolicyList> {
+  const given =
     choice === undefined ? DEFAULT_POLICIES : typeof choice === 'string' ? splitList(choice) : choice
+  const { list, names } = await loadFiles(given, folder)
   const implied = new Set(
     choice === undefined ? DEFAULT_POLICIES : list.includes('all') ? registry.names : [],
   )
-  const chosen = list.flatMap((item) => (item === 'all' ? registry.names : [item])).map(choosePolicy)
+  const chosen = list
+    .flatMap((item) => (item === 'all' ? registry.names : [item]))
+    .map((item) => choosePolicy(item, names))
   if (chosen.length === 0) {
-    throw new InputError(`no policy is named: --policies takes a list of ${registry.names.join(', ')}`)
+    throw new InputError(
+      `no policy is named: --policies takes a list of ${registry.names.join(', ')}, or files such as ./mine.js`,
+    )
   }
   const seen = new Set<string>()
   for (const { text } of chosen) {
@@ -79,29 +98,89 @@ function meets(trace: Trace, need: PolicyNeed): boolean {
   }
 }
 
+/** What names of policies stand for. */
+interface PolicyNames {
+  /** @throws InputError for a name that stands for nothing */
+  find(name: string): PolicyDefinition
+  /** The file that a policy is in, absolute. */
+  fileOf(name: string): string | undefined
+}
+
+const REGISTERED: PolicyNames = { find: (name) => registry.get(name), fileOf: () => undefined }
+
+/**
+ * The same list with every file's path replaced by the name its policy gives itself, and what these names stand for.
+ * @throws InputError for a file that holds no policy, or one with another's name
+ */
+async function loadFiles(
+  given: readonly PolicyChoice[],
+  folder: string | undefined,
+): Promise<{ readonly list: PolicyChoice[]; readonly names: PolicyNames }> {
+  const files = new Map<
+    string,
+    { readonly path: string; readonly from: string; readonly definition: PolicyDefinition }
+  >()
+  const list: PolicyChoice[] = []
+  for (const item of given) {
+    const path = typeof item === 'string' ? policyPath(item) : undefined
+    if (path === undefined) {
+      list.push(item)
+      continue
+    }
+    const from = absolutePath(path, folder)
+    const definition = await loadPolicyFile(from, path)
+    const { name } = definition
+    const other = files.get(name)
+    if (registry.has(name) || (other !== undefined && other.from !== from)) {
+      const taken = other === undefined ? 'a policy of cachesim' : `'${other.path}'`
+      throw new InputError(
+        `'name' of the policy file '${path}' is '${name}', as of ${taken}: give it another`,
+      )
+    }
+    files.set(name, { path, from, definition })
+    list.push(name + (item as string).trim().slice(path.length))
+  }
+  const names: PolicyNames = {
+    find: (name) => files.get(name)?.definition ?? registry.get(name),
+    fileOf: (name) => files.get(name)?.from,
+  }
+  return { list, names }
+}
+
+/** The policy that another thread has chosen. */
+export async function findPolicy({ text, file }: PolicyOrigin): Promise<ChosenPolicy> {
+  if (file === undefined) return choosePolicy(text)
+  const definition = await loadPolicyFile(file, file)
+  return choosePolicy(text, { find: () => definition, fileOf: () => file })
+}
+
 /**
  * One policy, by name with settings, and admission filters behind +; or as a definition with its defaults.
+ * @param names what names stand for; default: the registered policies
  * @throws InputError for a name or a setting that does not exist, and for a filter that stands twice
  */
-export function choosePolicy(choice: PolicyChoice): ChosenPolicy {
+export function choosePolicy(choice: PolicyChoice, names = REGISTERED): ChosenPolicy {
   if (typeof choice !== 'string') {
-    return {
-      text: choice.name,
-      definition: choice,
-      parameters: resolveParameters(choice.parameters, {}, choice.name),
-      byName: false,
-    }
+    const isComplete = (given: PolicyChoice): given is PolicyDefinition => 'needs' in (given as object)
+    const definition = isComplete(choice) ? choice : completePolicy(choice, 'the policy')
+    const { name: text, parameters } = definition
+    return { text, definition, parameters: resolveParameters(parameters, {}, text), origin: undefined }
   }
   const [head, ...filters] = splitChain(choice)
-  if (filters.length > 0) return withFilters(choice, head!, filters)
-  const { name, arguments: given } = parseSpec(choice)
-  if (admissions.has(name) && !registry.has(name))
+  if (head === '' || filters.includes(''))
+    throw new InputError(
+      `'${choice}' is not understood: write a policy, + and an admission filter, such as lru+${admissions.names[0]}`,
+    )
+  const { name, arguments: given } = parseSpec(head!)
+  if (admissions.has(name) && !registry.has(name) && names.fileOf(name) === undefined)
     throw new InputError(
       `'${name}' is an admission filter, which needs a policy before it: write ${registry.names[0]}+${name}`,
     )
-  const definition = registry.get(name)
+  const definition = names.find(name)
   const parameters = resolveParameters(definition.parameters, given, `policy '${name}'`)
-  return { text: choice.replaceAll(/\s+/g, ''), definition, parameters, byName: true }
+  const alone = { text: head!.replaceAll(/\s+/g, ''), definition, parameters }
+  const chosen = filters.length === 0 ? alone : choosePolicy(admitting(alone, filters.map(chooseAdmission)))
+  return { ...chosen, origin: { text: chosen.text, file: names.fileOf(name) } }
 }
 
 /**
@@ -117,14 +196,6 @@ export function withAdmission(
   for (const filter of filters) checkArgument('withAdmission()', filter, ADMISSION_OPTION)
   if (filters.length === 0) throw new InputError('withAdmission() is given a policy, but no admission filter')
   return admitting(choosePolicy(policy), filters.map(chooseAdmission))
-}
-
-function withFilters(text: string, policy: string, filters: readonly string[]): ChosenPolicy {
-  if (policy === '' || filters.includes(''))
-    throw new InputError(
-      `'${text}' is not understood: write a policy, + and an admission filter, such as lru+${admissions.names[0]}`,
-    )
-  return { ...choosePolicy(withAdmission(policy, ...filters)), byName: true }
 }
 
 /** Belady's MIN with bypass: of the bounds that a cache of the size can reach, none is as high in entries. */

@@ -3,7 +3,7 @@
  * `hotspot` or `zipf(alpha=0.8)`, which stand for a recipe with everything else as usual.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { fileReason, InputError, unknownName } from '../core/errors.ts'
 import { parseSpec, resolveParameters } from '../core/parameters.ts'
 import { generators } from '../generators/index.ts'
@@ -30,12 +30,12 @@ export function readRecipe(nameOrPath: string): Recipe {
   if (shipped.includes(given))
     return parseRecipe(readFileSync(new URL(`${given}.yaml`, folder), 'utf8'), `${given}.yaml`)
   if (/[\\/]|\.ya?ml$/i.test(given) || (!/^[\w-]+(\(.*\))?$/s.test(given) && existsSync(given))) {
-    return parseRecipe(readText(given), given)
+    return readFile(given)
   }
   const spec = parseSpec(given)
   if (!generators.has(spec.name)) {
     // A file without an ending is a recipe too, but not before the names of our own.
-    if (existsSync(given)) return parseRecipe(readText(given), given)
+    if (existsSync(given)) return readFile(given)
     throw unknownName('workload', spec.name, [...new Set([...shipped, ...generators.names])])
   }
   const { parameters, summary } = generators.get(spec.name)
@@ -49,6 +49,10 @@ export function listRecipes(): { readonly name: string; readonly summary: string
     const { story } = readRecipe(name)
     return { name, summary: /^.*?[.!?](?=\s|$)/s.exec(story)?.[0].replaceAll(/\s+/g, ' ') ?? story }
   })
+}
+
+function readFile(path: string): Recipe {
+  return { ...parseRecipe(readText(path), path), folder: dirname(path) }
 }
 
 function readText(path: string): string {

@@ -82,6 +82,8 @@ const latency = (name: string, expected: string) =>
       throw new InputError(`'${name}' cannot be 'recorded': it must be ${expected}`)
   }).optional()
 
+const policyList = 'a list of policies, such as [lru, lru-k(k=3), ./mine.js]'
+
 export const recipeSchema = group(
   'a recipe',
   {
@@ -166,6 +168,19 @@ export const recipeSchema = group(
           else if (Number(share[1]) >= 100)
             throw new InputError(`'warmup' is '${text}': it must be below 100%`)
         }).optional(),
+        policies: z
+          .array(
+            z
+              .string({ error: mustBe('policies', policyList) })
+              .trim()
+              .min(1, { error: mustBe('policies', policyList) }),
+            {
+              error: mustBe('policies', policyList),
+            },
+          )
+          .min(1, { error: () => `'policies' is an empty list: it must be ${policyList}` })
+          .optional()
+          .describe('what is compared: names with settings, or files relative to this one'),
       },
       '{ size: 5%, ttl: 10m }',
     )

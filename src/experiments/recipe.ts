@@ -50,7 +50,11 @@ export interface Recipe {
     readonly ttl?: string | undefined
     readonly ttlMode?: 'write' | 'idle' | undefined
     readonly warmup?: string | undefined
+    /** As `--policies` takes them; files are relative to `folder`. */
+    readonly policies?: readonly string[] | undefined
   }
+  /** Where the recipe lies; absent for one that is no file. */
+  readonly folder?: string
   readonly seed?: string | undefined
 }
 

@@ -132,6 +132,7 @@ function cellTask({ policy, capacity }: Cell, settings: Settings): CellTask {
   const { ttl, ttlSeconds } = ttlOf(policy, settings)
   return {
     policy: policy.text,
+    origin: policy.origin,
     cache: {
       capacity: capacity.capacity,
       capacityUnit: capacity.unit,
@@ -154,7 +155,7 @@ async function runTasks(
   const { stop } = options
   const measured: (MeasuredCell | undefined)[] = Array(tasks.length).fill(undefined)
   const order = [...tasks.keys()]
-  const elsewhere = threads < 2 ? [] : order.filter((at) => cells[at]!.policy.byName)
+  const elsewhere = threads < 2 ? [] : order.filter((at) => cells[at]!.policy.origin !== undefined)
   elsewhere.sort((a, b) => tasks[b]!.cache.capacity - tasks[a]!.cache.capacity)
   const here = order.filter((at) => !elsewhere.includes(at))
 

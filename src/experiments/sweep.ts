@@ -57,20 +57,22 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
     resume: having('a result of sweep()', 'simulated'),
   })
   const stopwatch = new Stopwatch()
-  const policiesFor = choosePolicies(options.policies)
+  // Before there are requests, so that a slip costs no time.
+  const asked = options.policies === undefined ? undefined : await choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
   const shard = parseShard(options.shard)
   const workload = await loadWorkload(options)
   stopwatch.loaded()
   const { trace, extent, recipe } = workload
+  const policiesFor = asked ?? (await choosePolicies(recipe.policies, recipe.folder))
   const settings = resolveSettings(options, recipe, trace)
   const seeds = seedsOf(workload, settings.repeats)
   if (options.sizes === undefined) settings.description.assumed.push('sizes')
-  const { capacities: asked, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
+  const { capacities: given, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
   // Other seeds may have more keys.
   const { capacities, clipped } =
-    seeds.length > 1 ? { capacities: asked, clipped: 0 } : clipSizes(asked, extent)
+    seeds.length > 1 ? { capacities: given, clipped: 0 } : clipSizes(given, extent)
   const { policies, leftOut } = policiesFor(trace)
   const unit = capacities[0]!.unit
   const ceilings = ceilingCells(policies, unit, settings)

@@ -59,7 +59,8 @@ export interface Workload {
   readonly description: WorkloadDescription
   readonly seed: string
   /** What the recipe says about runs; empty for a recorded trace. */
-  readonly recipe: SettingsOptions & { readonly size?: string | undefined }
+  readonly recipe: SettingsOptions &
+    Partial<Pick<Recipe['cache'], 'size' | 'policies'> & Pick<Recipe, 'folder'>>
   readonly warnings: readonly string[]
   /** The trace of a seed: synthetic ones are drawn anew, a recorded one is what it is. */
   draw(seed: string): Promise<Trace>
@@ -134,7 +135,11 @@ async function synthetic(options: WorkloadOptions & Watch): Promise<Workload> {
       summary: summarise(recipe),
       story: recipe.story,
     }),
-    recipe: { ...recipe.service, ...recipe.cache },
+    recipe: {
+      ...recipe.service,
+      ...recipe.cache,
+      ...(recipe.folder !== undefined && { folder: recipe.folder }),
+    },
     warnings: [],
     draw: async (other) => (other === seed ? trace : draw(other)),
   }

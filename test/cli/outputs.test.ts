@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { Output } from '../../src/cli/io.ts'
 import { VERSION } from '../../src/core/version.ts'
 import { catalogue } from '../../src/experiments/catalogue.ts'
+import { policies } from '../../src/policies/index.ts'
 import { parseResult, resultJsonSchema } from '../../src/reports/result-schema.ts'
 import { contentOf, folderWith, root, run, start, succeed } from '../support/cli.ts'
 
@@ -150,6 +151,40 @@ describe.concurrent('list', () => {
     expect(JSON.parse(await succeed('list policies --json'))).toEqual({
       policies: JSON.parse(JSON.stringify(catalogue().policies)),
     })
+  })
+
+  it('gives of a policy what an editor or a script needs', async () => {
+    const setting = z.strictObject({
+      name: z.string(),
+      type: z.enum(['number', 'integer', 'boolean', 'choice']),
+      default: z.union([z.number(), z.boolean(), z.string()]),
+      minimum: z.number().optional(),
+      maximum: z.number().optional(),
+      choices: z.array(z.string()).optional(),
+      allowed: z.string(),
+      description: z.string().min(1),
+    })
+    const policy = z.strictObject({
+      name: z.string(),
+      summary: z.string(),
+      settings: z.array(setting),
+      paper: z.string().optional(),
+      needs: z.array(z.enum(['future', 'sizes', 'costs', 'ttl'])),
+      bound: z.boolean(),
+    })
+    const listed = z
+      .strictObject({ policies: z.array(policy) })
+      .parse(JSON.parse(await succeed('list policies --json'))).policies
+    const named = (name: string) => listed.find((one) => one.name === name)!
+    expect(listed.map(({ name }) => name)).toEqual(policies.names)
+    expect(named('lru-k').settings[0]).toMatchObject({ name: 'k', type: 'integer', default: 2, minimum: 1 })
+    expect(named('optimal')).toMatchObject({
+      needs: ['future'],
+      bound: true,
+      paper: expect.stringContaining('Belady'),
+    })
+    expect(named('ttl')).toMatchObject({ needs: ['ttl'], bound: false })
+    expect(listed.filter(({ bound }) => bound)).toHaveLength(1)
   })
 
   it('names everything for people', async () => {

@@ -47,6 +47,39 @@ const wrong: number = result.simulated.hitRate
 console.log(wrong)
 `
 
+const POLICY = `
+import { definePolicy } from 'cachesim'
+
+export default definePolicy({
+  name: 'mine',
+  summary: 'FIFO',
+  parameters: { extra: { type: 'integer', default: 1, minimum: 0, description: 'nothing' } },
+  create(context, { extra }) {
+    const queue: number[] = []
+    const none: number = extra * 0 + context.keyCount * 0
+    return {
+      touch() {},
+      insert: (key) => void queue.push(key + none),
+      evict: () => queue.shift()!,
+      remove: (key) => void queue.splice(queue.indexOf(key), 1),
+    }
+  },
+})
+`
+
+const CHECK = `
+import { checkPolicy, type CheckPolicyOptions } from 'cachesim/testing'
+import mine from './policy.js'
+
+const options: CheckPolicyOptions = { parameters: { extra: 2 }, runs: 20 }
+await checkPolicy(mine, options)
+console.log('kept')
+// @ts-expect-error there is no such option
+await checkPolicy(mine, { run: 5 }).catch(() => {})
+const lost = { ...mine, create: () => ({ touch() {}, insert() {}, evict: () => undefined as unknown as number, remove() {} }) }
+await checkPolicy(lost).catch((error: Error) => console.log(/evict gave[^\\n]*/.exec(error.message)![0]))
+`
+
 describe('the package, installed from its tarball elsewhere', () => {
   let project: string
   let tarball: string
@@ -97,6 +130,25 @@ describe('the package, installed from its tarball elsewhere', () => {
 
   it('gives a typed import', async () => {
     writeFileSync(join(project, 'program.ts'), PROGRAM)
+    await compile(['program.ts'])
+    const { stdout } = await execute(process.execPath, ['program.js'], { cwd: project, env: environment() })
+    expect(stdout).toBe('[["lru",0],["lifo",1]]\ntrue\nundefined\n')
+  })
+  it('runs a policy file that imports it, and checks it', async () => {
+    writeFileSync(join(project, 'policy.ts'), POLICY)
+    writeFileSync(join(project, 'check.ts'), CHECK)
+    await compile(['policy.ts', 'check.ts'])
+    const checked = await execute(process.execPath, ['check.js'], { cwd: project, env: environment() })
+    expect(checked.stdout).toBe('kept\nevict gave up nothing, which is no key\n')
+    const command = join(project, 'node_modules/.bin/cachesim')
+    const args = ['compare', '--requests', '2000', '--policies', 'fifo,./policy.js(extra=3)', '--json', '-']
+    const { stdout } = await execute(command, args, { cwd: project, env: environment() })
+    const [fifo, mine] = JSON.parse(stdout).simulated.runs
+    expect(mine).toMatchObject({ policy: 'mine(extra=3)', hits: fifo.hits })
+  })
+
+  /** What a stranger's compiler makes of these files. */
+  async function compile(files: readonly string[]): Promise<void> {
     const config = {
       compilerOptions: {
         strict: true,
@@ -108,13 +160,11 @@ describe('the package, installed from its tarball elsewhere', () => {
         types: [],
         skipLibCheck: false,
       },
-      files: ['program.ts'],
+      files,
     }
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config))
     const compiler = join(root, 'node_modules/typescript/bin/tsc')
     const compiled = await execute(process.execPath, [compiler], { cwd: project }).catch((error) => error)
     expect(compiled.stdout).toBe('')
-    const { stdout } = await execute(process.execPath, ['program.js'], { cwd: project, env: environment() })
-    expect(stdout).toBe('[["lru",0],["lifo",1]]\ntrue\nundefined\n')
-  })
+  }
 })

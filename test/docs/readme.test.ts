@@ -1,11 +1,21 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type CatalogueEntry, catalogue } from '../../src/experiments/catalogue.ts'
+import { environment } from '../support/cli.ts'
 
 /*
  * Every example in the README and in docs/ is run as it stands, and what it prints is what is printed there; tables come
@@ -15,9 +25,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const binary = join(root, 'bin/cachesim.js')
 const run = promisify(execFile)
 
-/** Where the examples run: what a checkout holds, and room for the files they write. */
+/** Where the examples run: what a checkout holds, the package by its name, and room for the files they write. */
 const folder = mkdtempSync(join(tmpdir(), 'cachesim-docs-'))
 cpSync(join(root, 'workloads'), join(folder, 'workloads'), { recursive: true })
+writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+mkdirSync(join(folder, 'node_modules'))
+symlinkSync(root, join(folder, 'node_modules/cachesim'), 'junction')
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const files = [
@@ -61,6 +74,11 @@ async function runShell(code: string): Promise<string> {
   for (const line of code.trim().split('\n')) {
     const command = line.replace(/^npm ci && /, '')
     if (/^npm (ci|cit|run \w+)$/.test(command)) continue
+    if (command === 'node --test') {
+      // What it prints has times in it; that it fails where a test does is what counts.
+      await run(process.execPath, ['--test'], { cwd: folder, env: environment() })
+      continue
+    }
     expect(command).toMatch(/^npx cachesim /)
     const script = command.replace(/^npx cachesim/, '"$NODE" "$CACHESIM"')
     const env = { ...process.env, NODE: process.execPath, CACHESIM: binary, COLUMNS: '100', NO_COLOR: '1' }
@@ -71,8 +89,13 @@ async function runShell(code: string): Promise<string> {
   return printed.replace(/\n {2}took [^\n]*\n/g, '')
 }
 
-/** Runs a script that imports the package by its name. */
+/** Runs a script that imports the package by its name; one that begins with the name of a file is that file. */
 async function runScript(code: string): Promise<string> {
+  const file = /^\/\/ (\S+\.js)\n/.exec(code)?.[1]
+  if (file !== undefined) {
+    writeFileSync(join(folder, file), code)
+    return ''
+  }
   // In the checkout, where the package's own name leads to its exports.
   const script = join(root, `.example-${process.pid}.mjs`)
   writeFileSync(script, code)

@@ -294,7 +294,9 @@ it('names the policy and the request where a victim is not resident', async () =
   })
   const trace = createTrace({ keys: [0, 1, 2] })
   const replay = await startReplay(trace, broken, { capacity: 1 })
-  expect(() => replay.advance()).toThrow("policy 'broken' evicted key 2, which is not resident, at request 1")
+  expect(() => replay.advance()).toThrow(
+    "policy 'broken' gave up key 2, which is not resident, at request 1 (counted from 0): evict must return",
+  )
 })
 
 describe('a policy that declines keys', () => {

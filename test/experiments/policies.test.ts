@@ -7,8 +7,8 @@ import { compare } from '../../src/experiments/compare.ts'
 import { choosePolicies, choosePolicy, withAdmission } from '../../src/experiments/policies.ts'
 import { policies } from '../../src/policies/index.ts'
 
-const texts = (choice: Parameters<typeof choosePolicies>[0]) =>
-  choosePolicies(choice)(everything).policies.map(({ text }) => text)
+const texts = async (choice: Parameters<typeof choosePolicies>[0]) =>
+  (await choosePolicies(choice))(everything).policies.map(({ text }) => text)
 
 /** Has all that a policy can ask for. */
 const everything = createTrace({ keys: ['a'], times: [0], costs: [1] })
@@ -34,10 +34,10 @@ const mine = definePolicy({
 })
 
 describe('admission filters', () => {
-  it('stand behind policies and +, in any number', () => {
+  it('stand behind policies and +, in any number', async () => {
     const chain = 's3-fifo( small=0.2 ) + doorkeeper + max-size( 1 MiB )'
-    expect(texts(['lru', chain])).toEqual(['lru', 's3-fifo(small=0.2)+doorkeeper+max-size(1MiB)'])
-    expect(texts('lru+tinylfu,s3-fifo(small=0.2,ghost=1)+doorkeeper(period=2),lru')).toEqual([
+    expect(await texts(['lru', chain])).toEqual(['lru', 's3-fifo(small=0.2)+doorkeeper+max-size(1MiB)'])
+    expect(await texts('lru+tinylfu,s3-fifo(small=0.2,ghost=1)+doorkeeper(period=2),lru')).toEqual([
       'lru+tinylfu',
       's3-fifo(small=0.2,ghost=1)+doorkeeper(period=2)',
       'lru',
@@ -74,11 +74,11 @@ describe('admission filters', () => {
 })
 
 describe('a choice of policies', () => {
-  it('is a list of names and settings, or all there are', () => {
-    expect(texts('lru, optimal( bypass = false )')).toEqual(['lru', 'optimal(bypass=false)'])
+  it('is a list of names and settings, or all there are', async () => {
+    expect(await texts('lru, optimal( bypass = false )')).toEqual(['lru', 'optimal(bypass=false)'])
     expect(choosePolicy('optimal(bypass=false)').parameters).toEqual({ bypass: false })
-    expect(texts('all')).toEqual(policies.names)
-    expect(texts(['lru', mine])).toEqual(['lru', 'mine'])
+    expect(await texts('all')).toEqual(policies.names)
+    expect(await texts(['lru', mine])).toEqual(['lru', 'mine'])
     expect(choosePolicy(mine).parameters).toEqual({ step: 1 })
   })
 
@@ -90,8 +90,8 @@ describe('a choice of policies', () => {
     ['lru(k=2)', "unknown setting of policy 'lru' 'k'"],
     ['optimal(bypass=maybe)', "'bypass' of policy 'optimal' is 'maybe': it must be true or false"],
     ['lru(', "'lru(' is not understood"],
-  ])('refuses %j', (choice, message) => {
-    expect(() => choosePolicies(choice)).toThrow(message)
+  ])('refuses %j', async (choice, message) => {
+    await expect(choosePolicies(choice)).rejects.toThrow(message)
   })
 
   it('may hold a policy of one’s own, which runs beside the others', async () => {
@@ -102,6 +102,25 @@ describe('a choice of policies', () => {
       ['lru', 2],
       ['mine', 2],
     ])
+  })
+
+  it('may hold plain objects, and policies of one name in several runs', async () => {
+    const trace = createTrace({ keys: ['a', 'b', 'c', 'c', 'a', 'c'] })
+    const hitsOf = async (evicts: 'first' | 'last') => {
+      const create = () => {
+        const keys: number[] = []
+        return {
+          touch() {},
+          insert: (key: number) => void keys.push(key),
+          evict: () => (evicts === 'first' ? keys.shift()! : keys.pop()!),
+          remove() {},
+        }
+      }
+      const plain = { name: 'mine', summary: `evicts the ${evicts}`, create }
+      return (await compare({ trace, size: 2, policies: [plain] })).simulated.runs[0]!.hits
+    }
+    // Room for 2: FIFO finds the second c and the last one, LIFO also the second a.
+    expect(await Promise.all([hitsOf('first'), hitsOf('last')])).toEqual([2, 3])
   })
 
   it('is by default all that the trace allows', async () => {

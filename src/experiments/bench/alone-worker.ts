@@ -1,7 +1,7 @@
 import { memoryUsage } from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 import { TraceColumns } from '../../engine/replay.ts'
-import { choosePolicy } from '../policies.ts'
+import { findPolicy, type PolicyOrigin } from '../policies.ts'
 import type { AloneRequest, AloneResult, AloneTask } from './alone.ts'
 import { beginningOf, countHits, startPolicy } from './contest.ts'
 import { collectGarbage } from './garbage.ts'
@@ -32,8 +32,8 @@ function grownSince(before: Memory): number {
 const { trace, outcomes, contestant } = workerData as AloneTask
 const beginning = beginningOf(trace)
 
-async function policyRunner(text: string): Promise<(request: AloneRequest) => Promise<AloneResult>> {
-  const policy = choosePolicy(text)
+async function policyRunner(origin: PolicyOrigin): Promise<(request: AloneRequest) => Promise<AloneResult>> {
+  const policy = await findPolicy(origin)
   const columns = new TraceColumns(trace)
   if (policy.definition.needs.includes('future')) void columns.nextUse
   const warmup = new TraceColumns(beginning)
@@ -74,5 +74,7 @@ async function packageRunner(name: string): Promise<(request: AloneRequest) => P
   }
 }
 
-const run = await (contestant.kind === 'policy' ? policyRunner : packageRunner)(contestant.name)
+const run = await (contestant.kind === 'policy'
+  ? policyRunner(contestant.origin)
+  : packageRunner(contestant.name))
 parentPort!.on('message', async (request: AloneRequest) => parentPort!.postMessage(await run(request)))

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Trace } from '../../core/trace.ts'
+import type { PolicyOrigin } from '../policies.ts'
 import type { Capacity } from '../sizes.ts'
 import { beginningOf } from './contest.ts'
 import { fileBeside } from './load.ts'
@@ -10,7 +11,9 @@ export interface AloneTask {
   readonly trace: Trace
   /** [requests] for the outcomes. */
   readonly outcomes: Uint8Array
-  readonly contestant: { readonly kind: 'policy' | 'package'; readonly name: string }
+  readonly contestant:
+    | { readonly kind: 'policy'; readonly origin: PolicyOrigin }
+    | { readonly kind: 'package'; readonly name: string }
 }
 
 /** A run it is asked for. */

@@ -1,7 +1,6 @@
 import { Bench } from 'tinybench'
 import { createColumn, type Trace } from '../../core/trace.ts'
 import { TraceColumns } from '../../engine/replay.ts'
-import { policies as registry } from '../../policies/index.ts'
 import type { ChosenPolicy } from '../policies.ts'
 import { type Capacity, describeSize } from '../sizes.ts'
 import { pause, type Watch } from '../watch.ts'
@@ -39,11 +38,6 @@ export function isPolicy(contestant: Lane['contestant']): contestant is ChosenPo
   return 'definition' in contestant
 }
 
-/** Another thread knows a policy by its name only. */
-export function isRegistered({ definition }: ChosenPolicy): boolean {
-  return registry.has(definition.name) && registry.get(definition.name) === definition
-}
-
 /** Policies and packages on the same requests, in turn, round after round. */
 export class Race {
   readonly #trace: Trace
@@ -73,7 +67,7 @@ export class Race {
         (contestant): Lane => ({ contestant, capacity, together: [], alone: [], hits: 0, bytes: null }),
       ),
     )
-    const inThreads = alone ? policies.filter(isRegistered).length : 0
+    const inThreads = alone ? policies.filter(({ origin }) => origin !== undefined).length : 0
     const runsARound = (packages.length + policies.length + inThreads) * capacities.length
     const beginning = beginningOf(this.#trace)
     this.#total = beginning.length * lanes.length + this.#trace.length * runsARound * rounds
@@ -132,7 +126,7 @@ export class Race {
     for (const lane of lanes) {
       times.push(lane.together)
       await this.#add(bench, lane, round)
-      if (!alone || !isPolicy(lane.contestant) || !isRegistered(lane.contestant)) continue
+      if (!alone || !isPolicy(lane.contestant) || lane.contestant.origin === undefined) continue
       times.push(lane.alone)
       this.#addAlone(bench, lane, round)
     }
@@ -208,10 +202,10 @@ export class Race {
     const id = nameOf(contestant)
     let thread = this.#threads.get(id)
     if (thread === undefined) {
-      const [kind, name] = isPolicy(contestant)
-        ? (['policy', contestant.text] as const)
-        : (['package', contestant.name] as const)
-      thread = new Alone({ trace: this.#trace, outcomes: this.#outcomes, contestant: { kind, name } })
+      const known = isPolicy(contestant)
+        ? ({ kind: 'policy', origin: contestant.origin! } as const)
+        : ({ kind: 'package', name: contestant.name } as const)
+      thread = new Alone({ trace: this.#trace, outcomes: this.#outcomes, contestant: known })
       this.#threads.set(id, thread)
     }
     return thread

@@ -1,0 +1,103 @@
+/*
+ * Policies in files of the user's own: `./mine.js`, `../policies/mine.ts(k=3)`. The file is loaded as Node loads any
+ * module, so its imports are found from where it lies; its default export is the policy.
+ */
+import { statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describeThrown, fileReason, InputError } from '../core/errors.ts'
+import { describeValue } from '../core/options.ts'
+import { completePolicy, type PolicyDefinition, type PolicyDraft } from '../core/policy.ts'
+
+/** What a module's name ends in. */
+const ENDING = /^(.*?\.[cm]?[jt]s)(?=\s*(?:[(+]|$))/is
+
+/**
+ * The path at the beginning of `./mine.js(k=3)`; undefined where it begins with a name.
+ * @throws InputError for a path to what is no module
+ */
+export function policyPath(text: string): string | undefined {
+  const path = ENDING.exec(text.trim())?.[1]
+  if (path !== undefined) return path
+  const beginning = /^[^(+]*/.exec(text.trim())![0].trim()
+  if (!/[\\/]/.test(beginning)) return undefined
+  throw new InputError(
+    `'${beginning}' is no policy file: its name must end in .js, .mjs, .cjs, .ts, .mts or .cts`,
+  )
+}
+
+/** @param path relative to `folder`, or absolute, or in the home folder (`~/`), which no shell expands within a list */
+export function absolutePath(path: string, folder = '.'): string {
+  return resolve(folder, path.replace(/^~(?=[\\/])/, homedir()))
+}
+
+/**
+ * The policy that a file exports.
+ * @param path as the user wrote it, for messages
+ * @throws InputError where the file is missing, cannot be loaded, or exports no policy
+ */
+export async function loadPolicyFile(absolute: string, path: string): Promise<PolicyDefinition> {
+  const file = `the policy file '${path}'`
+  try {
+    if (!statSync(absolute).isFile()) throw new InputError(`${file} is a folder: name a file`)
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    throw new InputError(`${file} cannot be read: ${fileReason(error, 'read')}`)
+  }
+  const { default: exported, ...named } = await load(absolute, path)
+  const draft = unwrap(exported)
+  if (draft === undefined) {
+    const names = Object.keys(named).filter((name) => name !== 'module.exports')
+    const instead = names.length === 0 ? '' : `, only ${names.join(', ')}`
+    throw new InputError(
+      `${file} has no default export${instead}: end it with 'export default { name, summary, create }'`,
+    )
+  }
+  if (typeof draft !== 'object' || draft === null || Array.isArray(draft)) {
+    throw new InputError(
+      `the default export of ${file} is ${describeValue(draft)}: it must be an object with name, summary and create, as definePolicy() gives it`,
+    )
+  }
+  const definition = completePolicy(draft as PolicyDraft, file)
+  if (definition.name.includes('+'))
+    throw new InputError(`'name' of ${file} is '${definition.name}': it must be a name without +`)
+  return definition
+}
+
+async function load(absolute: string, path: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(/* @vite-ignore */ pathToFileURL(absolute).href)
+  } catch (error) {
+    throw new InputError(`the policy file '${path}' ${describeLoadError(error, path)}`, { cause: error })
+  }
+}
+
+function describeLoadError(error: unknown, path: string): string {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: string }
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /ts$/i.test(path)) {
+    return 'is TypeScript, which this version of Node does not read: take Node 22.18 or later, or name what tsc makes of it'
+  }
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') {
+    const wanted = /Cannot find (?:package|module) '([^']+)'/.exec(message ?? '')?.[1]
+    const advice =
+      wanted === 'cachesim'
+        ? ": run 'npm install cachesim' beside it, or export a plain object, without definePolicy()"
+        : ''
+    return `imports '${wanted}', which is not found${advice}`
+  }
+  // With a code of Node's own it is told better by the message alone, such as TypeScript that cannot be stripped.
+  if (
+    (error as Error | null)?.name === 'SyntaxError' &&
+    code === undefined &&
+    !/does not provide an export/.test(message ?? '')
+  )
+    return `has a syntax error, or imports what has one: ${message} ('node ${path}' says where)`
+  return `cannot be loaded: ${describeThrown(error)}`
+}
+
+/** The default export; what a compiler to CommonJS made of `export default` lies one level deeper. */
+function unwrap(exported: unknown): unknown {
+  const isCompiled = typeof exported === 'object' && exported !== null && '__esModule' in exported
+  return isCompiled ? (exported as { default?: unknown }).default : exported
+}

@@ -52,6 +52,13 @@ export interface PolicyContext {
   expiresAt(key: number): number
   /** The second at which a request arrives; 0 where the trace has no times. */
   timeOf(request: number): number
+  /** Whether a request writes. `touch` is for reads and writes alike. */
+  isWrite(request: number): boolean
+  /**
+   * Evicts a resident key that the policy has forgotten, whether there is need of room or not, while it is called for
+   * request `at`. Only for a policy that says so (`givesUp`).
+   */
+  giveUp(key: number, at: number): void
   /**
    * The resident key that expires soonest, of several the one that came to that expiry first; where none ever does, the
    * one written longest ago. Needs 'ttl'.
@@ -90,6 +97,8 @@ export interface PolicyDefinition<P extends Parameters = Parameters> extends Par
   readonly needs: readonly PolicyNeed[]
   /** True for what no server can do, such as Belady's MIN: shown as a bound, never recommended. */
   readonly bound: boolean
+  /** True where keys are evicted without need of room (`giveUp`): the engine then counts with care. */
+  readonly givesUp: boolean
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
@@ -106,6 +115,7 @@ const DEFINITION_OPTIONS: OptionKinds<PolicyDefinition> = {
   },
   needs: listOf(oneOf(...NEEDS)),
   bound: flag,
+  givesUp: flag,
   create: callback,
 }
 
@@ -127,6 +137,7 @@ export function definePolicy<const P extends Parameters = Record<never, never>>(
   readonly parameters?: P
   readonly needs?: readonly PolicyNeed[]
   readonly bound?: boolean
+  readonly givesUp?: boolean
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }): PolicyDefinition<P> {
   checkOptions('definePolicy()', definition, DEFINITION_OPTIONS, ['name', 'summary', 'create'])
@@ -139,5 +150,6 @@ export function definePolicy<const P extends Parameters = Record<never, never>>(
     parameters: definition.parameters ?? ({} as P),
     needs: definition.needs ?? [],
     bound: definition.bound ?? false,
+    givesUp: definition.givesUp ?? false,
   }
 }

@@ -55,7 +55,10 @@ export class NotResident extends Error {
   }
 }
 
-/** Requests from … to − 1 where all are reads, nothing expires, every key may come in, and capacity is in entries. */
+/**
+ * Requests from … to − 1 where all are reads, nothing expires, every key may come in, none leaves but by `evict`, and
+ * capacity is in entries.
+ */
 export function replayReads(state: LoopState, from: number, to: number): void {
   const { policy, keys, outcomes, states, capacity } = state
   let { occupied, evictions } = state
@@ -148,11 +151,7 @@ export function replayAll(state: LoopState, from: number, to: number): void {
         admitted = false
         break
       }
-      if (states[victim] !== 1) throw new NotResident(victim, at)
-      states[victim] = 2
-      state.occupied -= countBytes ? keySizes![victim]! : 1
-      state.evictions++
-      if (expiry !== undefined) expiry.remove(victim)
+      giveUp(state, victim, at)
     }
     if (!admitted) continue
     states[key] = 1
@@ -160,6 +159,15 @@ export function replayAll(state: LoopState, from: number, to: number): void {
     if (expiry !== undefined) expiry.insert(key)
     policy.insert(key, at)
   }
+}
+
+/** A resident key is evicted. Not for `replayReads`, which counts on its own. */
+export function giveUp(state: LoopState, key: number, at: number): void {
+  if (state.states[key] !== 1) throw new NotResident(key, at)
+  state.states[key] = 2
+  state.occupied -= state.countBytes ? state.keySizes![key]! : 1
+  state.evictions++
+  if (state.expiry !== undefined) state.expiry.remove(key)
 }
 
 /** A resident key leaves for another reason than eviction, which the policy is told. */

@@ -2,7 +2,7 @@ import { InputError } from '../core/errors.ts'
 import type { ParameterValues } from '../core/parameters.ts'
 import type { PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
-import { createColumn, type Trace } from '../core/trace.ts'
+import { createColumn, Op, type Trace } from '../core/trace.ts'
 import { ConstantExpiry, type ExpiryQueue, RecordedExpiry } from './expiry.ts'
 import { lifetimeColumn } from './lifetimes.ts'
 import type * as Loop from './loop.ts'
@@ -67,7 +67,7 @@ export class Replay {
   readonly #notResident: typeof Loop.NotResident
 
   /** @internal use `createReplay` */
-  constructor(loop: typeof Loop, state: Loop.LoopState, policyText: string) {
+  constructor(loop: typeof Loop, state: Loop.LoopState, policyText: string, givesUp: boolean) {
     this.#state = state
     this.outcomes = state.outcomes
     this.length = state.keys.length
@@ -78,6 +78,7 @@ export class Replay {
       state.ops === undefined &&
       state.expiry === undefined &&
       state.policy.admit === undefined &&
+      !givesUp &&
       !state.countBytes &&
       state.capacity > 0
     this.#loop =
@@ -181,6 +182,8 @@ export async function createReplay(
     costOf: keyCosts ? (key) => keyCosts[key]! : () => 1,
     expiresAt: expiry ? (key) => expiry.expiresAt[key]! : () => Infinity,
     timeOf: (request) => trace.times?.[request] ?? 0,
+    isWrite: (request) => trace.ops?.[request] === Op.write,
+    giveUp: (key, at) => loop.giveUp(state, key, at),
     soonestToExpire: () => expiry!.soonest(),
     random,
     keys: trace.keys,
@@ -189,28 +192,25 @@ export async function createReplay(
     },
   }
   const loop = await loadLoop(policy.name)
-  return new Replay(
-    loop,
-    {
-      policy: policy.create(context, parameters),
-      keys: trace.keys,
-      times: trace.times,
-      sizes: trace.sizes,
-      costs: trace.costs,
-      ops: trace.ops,
-      outcomes,
-      states: new Uint8Array(keyCount),
-      keySizes,
-      keyCosts,
-      expiry,
-      renewOnHit: expiry !== undefined && settings.ttlMode === 'idle',
-      capacity,
-      countBytes,
-      occupied: 0,
-      evictions: 0,
-    },
-    text,
-  )
+  const state: Loop.LoopState = {
+    policy: policy.create(context, parameters),
+    keys: trace.keys,
+    times: trace.times,
+    sizes: trace.sizes,
+    costs: trace.costs,
+    ops: trace.ops,
+    outcomes,
+    states: new Uint8Array(keyCount),
+    keySizes,
+    keyCosts,
+    expiry,
+    renewOnHit: expiry !== undefined && settings.ttlMode === 'idle',
+    capacity,
+    countBytes,
+    occupied: 0,
+    evictions: 0,
+  }
+  return new Replay(loop, state, text, policy.givesUp)
 }
 
 /** The loops as an instance of their own for each policy: a module is loaded once per URL, the query included. */

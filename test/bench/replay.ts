@@ -36,6 +36,12 @@ const FLOORS: Record<string, number> = {
   gdsf: 0.5,
   hyperbolic: 0.5,
   'random-two-choices': 0.5,
+  'redis-lru': 1.5,
+  'redis-lfu': 0.5,
+  'redis-random': 0.5,
+  memcached: 0.5,
+  'lru-cache': 0.5,
+  'quick-lru': 0.5,
   optimal: 1,
 }
 

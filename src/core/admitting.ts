@@ -35,6 +35,7 @@ export function admitting(
     needs: [...needs],
     bound: policy.definition.bound,
     unbounded: policy.definition.unbounded,
+    givesUp: policy.definition.givesUp,
     create: (context) => new Admitting(context, policy, filters),
   }
 }
@@ -45,7 +46,6 @@ class Admitting implements EvictionPolicy {
   private readonly admits: readonly Required<Pick<AdmissionFilter, 'admit'>>[]
   private readonly weighs: readonly Required<Pick<AdmissionFilter, 'prefers'>>[]
   private residents = 0
-  keeps?: (key: number, at: number) => boolean
 
   constructor(
     context: PolicyContext,
@@ -53,9 +53,11 @@ class Admitting implements EvictionPolicy {
     chosen: readonly Chosen<AdmissionDefinition>[],
   ) {
     const seen = seenFor(context, definition.needs)
-    const inner = definition.create(seen, parameters)
-    this.policy = inner
-    if (inner.keeps !== undefined) this.keeps = (key, at) => inner.keeps!(key, at)
+    const giveUp = (key: number) => {
+      this.residents--
+      context.giveUp(key)
+    }
+    this.policy = definition.create(Object.create(seen, { giveUp: { value: giveUp } }), parameters)
     const filters = chosen.map((filter) => {
       const own: AdmissionContext = Object.create(seenFor(context, filter.definition.needs), {
         residents: { value: () => this.residents },

@@ -33,11 +33,6 @@ export interface EvictionPolicy {
    * that weigh a newcomer against its victim ask.
    */
   victim?(incoming: number, at: number): number
-  /**
-   * Whether a key that was just used stays resident. Asked after each `touch`; where it does not, `remove` follows.
-   * Without this method every key stays. For bounds that say of each request whether it is a hit.
-   */
-  keeps?(key: number, at: number): boolean
 }
 
 /** What a policy is created with. Ids are dense: 0 … keyCount − 1. */
@@ -58,6 +53,13 @@ export interface PolicyContext {
   expiresAt(key: number): number
   /** The second at which a request arrives; 0 where the trace has no times. */
   timeOf(request: number): number
+  /** Whether a request writes. `touch` is for reads and writes alike. */
+  isWrite(request: number): boolean
+  /**
+   * Evicts a resident key that the policy has forgotten, whether there is need of room or not. To be called from `touch`,
+   * `insert` and `evict`, by a policy that says so (`givesUp`).
+   */
+  giveUp(key: number): void
   /**
    * The resident key that expires soonest, of several the one that came to that expiry first; where none ever does, the
    * one written longest ago. Needs 'ttl'.
@@ -105,6 +107,8 @@ export interface PolicyDefinition<P extends Parameters = Parameters> extends Par
    * capacity that was asked for.
    */
   readonly unbounded: boolean
+  /** True where keys are evicted without need of room (`giveUp`): the engine then counts with care. */
+  readonly givesUp: boolean
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
@@ -117,6 +121,7 @@ export interface PolicyDraft<P extends Parameters = Parameters> extends Part {
   /** Default: true for a policy that needs 'future'. */
   readonly bound?: boolean | undefined
   readonly unbounded?: boolean | undefined
+  readonly givesUp?: boolean | undefined
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
@@ -131,6 +136,7 @@ const DRAFT_OPTIONS: OptionKinds<PolicyDraft> = {
   needs: listOf(oneOf(...POLICY_NEEDS)),
   bound: flag,
   unbounded: flag,
+  givesUp: flag,
   create: callback,
 }
 
@@ -168,7 +174,7 @@ export function completePolicy<P extends Parameters>(
     'create',
   ])
   const { name, summary, paper, parameters = {} as P, needs = [], bound = needs.includes('future') } = draft
-  const { unbounded = false } = draft
+  const { unbounded = false, givesUp = false } = draft
   checkName(owner, name)
   checkDeclarations(parameters, owner)
   return {
@@ -179,6 +185,7 @@ export function completePolicy<P extends Parameters>(
     needs,
     bound,
     unbounded,
+    givesUp,
     create: (context, values) => draft.create(context, values),
   }
 }

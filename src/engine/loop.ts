@@ -56,7 +56,10 @@ export class NotResident extends Error {
   }
 }
 
-/** Requests from … to − 1 where all are reads, nothing expires, every key may come in, and capacity is in entries. */
+/**
+ * Requests from … to − 1 where all are reads, nothing expires, every key may come in, none leaves but by `evict`, and
+ * capacity is in entries.
+ */
 export function replayReads(state: LoopState, from: number, to: number): void {
   const { policy, keys, outcomes, states, capacity } = state
   let { occupied, evictions } = state
@@ -103,7 +106,6 @@ export function replayAll(state: LoopState, from: number, to: number): void {
   const { policy, keys, times, sizes, costs, ops, outcomes, states } = state
   const { keySizes, keyCosts, expiry, renewOnHit, capacity, countBytes } = state
   const asks = policy.admit !== undefined
-  const asksAgain = policy.keeps !== undefined
   let at = from
   let call: keyof EvictionPolicy = 'touch'
   try {
@@ -131,7 +133,6 @@ export function replayAll(state: LoopState, from: number, to: number): void {
           if (renewOnHit) expiry!.renew(key, now)
           call = 'touch'
           policy.touch(key, at)
-          if (asksAgain && !policy.keeps!(key, at)) leave(state, key, 2)
           continue
         }
         // A write over a resident value: in place if the new one fits, else it leaves and comes in like any other.
@@ -143,7 +144,6 @@ export function replayAll(state: LoopState, from: number, to: number): void {
           if (expiry !== undefined) expiry.rewrite(key, now, at)
           call = 'touch'
           policy.touch(key, at)
-          if (asksAgain && !policy.keeps!(key, at)) leave(state, key, 2)
           continue
         }
         call = 'remove'
@@ -174,11 +174,7 @@ export function replayAll(state: LoopState, from: number, to: number): void {
           admitted = false
           break
         }
-        if (states[victim] !== 1) throw new NotResident(victim)
-        states[victim] = 2
-        state.occupied -= countBytes ? keySizes![victim]! : 1
-        state.evictions++
-        if (expiry !== undefined) expiry.remove(victim)
+        giveUp(state, victim)
       }
       if (!admitted) continue
       states[key] = 1
@@ -192,6 +188,15 @@ export function replayAll(state: LoopState, from: number, to: number): void {
     state.failedIn = call
     throw error
   }
+}
+
+/** A resident key is evicted. Not for `replayReads`, which counts on its own. */
+export function giveUp(state: LoopState, key: number): void {
+  if (state.states[key] !== 1) throw new NotResident(key)
+  state.states[key] = 2
+  state.occupied -= state.countBytes ? state.keySizes![key]! : 1
+  state.evictions++
+  if (state.expiry !== undefined) state.expiry.remove(key)
 }
 
 /** A resident key leaves for another reason than eviction, which the policy is told. */

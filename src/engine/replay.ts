@@ -3,7 +3,7 @@ import { describeValue } from '../core/options.ts'
 import type { ParameterValues } from '../core/parameters.ts'
 import type { EvictionPolicy, PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
-import type { Trace } from '../core/trace.ts'
+import { Op, type Trace } from '../core/trace.ts'
 import { ConstantExpiry, type ExpiryQueue, RecordedExpiry } from './expiry.ts'
 import { lifetimeColumn } from './lifetimes.ts'
 import type * as Loop from './loop.ts'
@@ -79,7 +79,7 @@ export class Replay {
   readonly #notResident: typeof Loop.NotResident
 
   /** @internal use `createReplay` */
-  constructor(loop: typeof Loop, state: Loop.LoopState, policyText: string) {
+  constructor(loop: typeof Loop, state: Loop.LoopState, policyText: string, givesUp: boolean) {
     this.#state = state
     this.outcomes = state.outcomes
     this.length = state.keys.length
@@ -90,7 +90,7 @@ export class Replay {
       state.ops === undefined &&
       state.expiry === undefined &&
       state.policy.admit === undefined &&
-      state.policy.keeps === undefined &&
+      !givesUp &&
       !state.countBytes &&
       state.capacity > 0
     this.#loop =
@@ -210,6 +210,11 @@ export async function createReplay(
     costOf: keyCosts ? (key) => keyCosts[key]! : () => 1,
     expiresAt: expiry ? (key) => expiry.expiresAt[key]! : () => Infinity,
     timeOf: (request) => trace.times?.[request] ?? 0,
+    isWrite: (request) => trace.ops?.[request] === Op.write,
+    giveUp(key) {
+      if (!policy.givesUp) throw new Error('giveUp() is for policies with givesUp: true')
+      loop.giveUp(state, key)
+    },
     soonestToExpire() {
       if (expiry === undefined) throw new Error("soonestToExpire() is for policies with needs: ['ttl']")
       return expiry.soonest()
@@ -224,30 +229,27 @@ export async function createReplay(
     ops: trace.ops,
   }
   const loop = await loadLoop(policy)
-  return new Replay(
-    loop,
-    {
-      policy: createPolicy(policy, context, parameters, text),
-      keys: trace.keys,
-      times: trace.times,
-      sizes: trace.sizes,
-      costs: trace.costs,
-      ops: trace.ops,
-      outcomes,
-      states: new Uint8Array(keyCount),
-      keySizes,
-      keyCosts,
-      expiry,
-      renewOnHit: expiry !== undefined && settings.ttlMode === 'idle',
-      capacity: policy.unbounded ? Infinity : capacity,
-      countBytes,
-      occupied: 0,
-      evictions: 0,
-      failedAt: 0,
-      failedIn: 'touch',
-    },
-    text,
-  )
+  const state: Loop.LoopState = {
+    policy: createPolicy(policy, context, parameters, text),
+    keys: trace.keys,
+    times: trace.times,
+    sizes: trace.sizes,
+    costs: trace.costs,
+    ops: trace.ops,
+    outcomes,
+    states: new Uint8Array(keyCount),
+    keySizes,
+    keyCosts,
+    expiry,
+    renewOnHit: expiry !== undefined && settings.ttlMode === 'idle',
+    capacity: policy.unbounded ? Infinity : capacity,
+    countBytes,
+    occupied: 0,
+    evictions: 0,
+    failedAt: 0,
+    failedIn: 'touch',
+  }
+  return new Replay(loop, state, text, policy.givesUp)
 }
 
 /** @throws PolicyFault where `create` throws, or what it gives is no policy */

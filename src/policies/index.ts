@@ -18,13 +18,20 @@ import lfuDynamicAgeing from './lfu-da.ts'
 import lhd from './lhd.ts'
 import lirs from './lirs.ts'
 import lru from './lru.ts'
+import lruCache from './lru-cache.ts'
 import lruK from './lru-k.ts'
+import memcached from './memcached.ts'
 import mq from './mq.ts'
 import mru from './mru.ts'
 import optimal from './optimal.ts'
 import pfoo from './pfoo-l.ts'
+import quickLru from './quick-lru.ts'
 import random from './random.ts'
 import randomTwoChoices from './random-two-choices.ts'
+import redisLfu from './redis-lfu.ts'
+import redisLru from './redis-lru.ts'
+import redisRandom from './redis-random.ts'
+import redisVolatileTtl from './redis-volatile-ttl.ts'
 import s3Fifo from './s3-fifo.ts'
 import sieve from './sieve.ts'
 import slru from './slru.ts'
@@ -61,6 +68,13 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   gdWheel,
   hyperbolic,
   randomTwoChoices,
+  redisLru,
+  redisLfu,
+  redisRandom,
+  redisVolatileTtl,
+  memcached,
+  lruCache,
+  quickLru,
   optimal,
   beladySize,
   pfoo,

@@ -13,20 +13,20 @@ import { Op } from '../core/trace.ts'
 class Pfoo implements EvictionPolicy {
   /** [requests] 1 where the key is held until its next use. */
   private readonly held: Uint8Array
+  private readonly context: PolicyContext
 
   constructor(context: PolicyContext) {
+    this.context = context
     this.held = cheapest(spaces(context), context.capacity * (context.requests - 1))
   }
 
-  touch(): void {}
+  touch(key: number, at: number): void {
+    if (this.held[at] !== 1) this.context.giveUp(key)
+  }
 
   insert(): void {}
 
   admit(_key: number, at: number): boolean {
-    return this.held[at] === 1
-  }
-
-  keeps(_key: number, at: number): boolean {
     return this.held[at] === 1
   }
 
@@ -86,5 +86,6 @@ export default definePolicy({
   needs: ['future'],
   bound: true,
   unbounded: true,
+  givesUp: true,
   create: (context) => new Pfoo(context),
 })

@@ -151,9 +151,14 @@ class Bench {
     this.watched = {
       ...definition,
       create: (context, values) => {
-        const policy = definition.create(context, values)
+        const witness = this.witness!
+        const giveUp = (key: number) => {
+          witness.gaveUp(key)
+          context.giveUp(key)
+        }
+        const policy = definition.create(Object.create(context, { giveUp: { value: giveUp } }), values)
         // What is no policy goes through to the engine, which says so.
-        return typeof policy?.evict === 'function' ? this.witness!.watch(policy) : policy
+        return typeof policy?.evict === 'function' ? witness.watch(policy) : policy
       },
     }
   }

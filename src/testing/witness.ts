@@ -46,6 +46,12 @@ export class Witness {
     }
   }
 
+  /** The policy gives up a key of its own accord. */
+  gaveUp(key: number): void {
+    this.calls.at(-1)!.push(`giveUp(${key})`)
+    if (!this.residents.delete(key)) throw new Flaw(`giveUp was called for key ${key}, which is not resident`)
+  }
+
   /** Has the policy give up one resident after another for a key that never comes in. */
   giveUpAll(incoming: number, at: number): void {
     this.nextRequest()

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import { FastRandom, type Random } from './random.ts'
 
 const NONE = -1
 
@@ -13,7 +13,7 @@ export class KeyPool {
   /** [keyCount] place of each key in the pool, once one was asked for. */
   private places: Uint32Array | undefined
   private readonly keyCount: number
-  private readonly random: Random
+  private readonly random: FastRandom
   /** Places in use, the open one included. */
   private count = 0
   private open = NONE
@@ -24,7 +24,7 @@ export class KeyPool {
   constructor(keyCount: number, maxEntries: number, random: Random) {
     this.keys = new Uint32Array(maxEntries)
     this.keyCount = keyCount
-    this.random = random
+    this.random = new FastRandom(random)
   }
 
   add(key: number): void {
@@ -38,7 +38,7 @@ export class KeyPool {
   /** Any key, which stays in. The pool must not be empty. */
   draw(): number {
     if (this.open !== NONE) this.close(this.open)
-    this.drawn = (this.random() * this.count) >>> 0
+    this.drawn = this.random.below(this.count)
     return this.keys[this.drawn]!
   }
 

@@ -46,6 +46,8 @@ class Lhd implements EvictionPolicy {
   private readonly model = new HitDensity(CLASSES)
   private readonly fields: Uint32Array
   private readonly context: PolicyContext
+  /** Whether keys have bytes. */
+  private readonly weighs: boolean
   private readonly samples: number
   private readonly interval: number
   private readonly newcomers = new Uint32Array(NEWCOMERS).fill(NONE)
@@ -67,6 +69,7 @@ class Lhd implements EvictionPolicy {
     this.pool = new KeyPool(keyCount, maxEntries, random)
     this.fields = new Uint32Array(keyCount << SHIFT)
     this.context = context
+    this.weighs = context.capacityUnit === 'bytes'
     this.samples = samples
     this.interval = interval
     this.budget = EXPLORED_SHARE * capacity
@@ -162,10 +165,13 @@ class Lhd implements EvictionPolicy {
   }
 
   private rankOf(key: number): number {
-    const age = this.ageOf(key)
+    const { fields, model } = this
+    const field = key << SHIFT
+    const age = model.ageOf(this.now - fields[field + USED_AT]!)
     if (age === MAX_AGE - 1) return LOWEST
-    const density = this.model.density(this.classOf(key), age) / Math.max(1, this.context.sizeOf(key))
-    return this.fields[(key << SHIFT) + STATE] === EXPLORER ? density + 1 : density
+    let density = model.density(fields[field + CLASS]!, age)
+    if (this.weighs) density /= Math.max(1, this.context.sizeOf(key))
+    return fields[field + STATE] === EXPLORER ? density + 1 : density
   }
 
   private ageOf(key: number): number {

@@ -11,7 +11,7 @@ import { findPackages } from './packages.ts'
 // A thread with a heap and an optimiser of its own, in which one policy runs and no other ever did.
 
 /** Bytes of the heap that come and go whatever runs: compiled code, messages. */
-const HEAP_NOISE = 1 << 18
+const HEAP_NOISE = 1 << 20
 
 type Memory = Pick<NodeJS.MemoryUsage, 'heapUsed' | 'arrayBuffers'>
 

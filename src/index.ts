@@ -37,9 +37,11 @@ export type {
   Result,
   Run,
   Settings,
+  SimulateResult,
   SweepResult,
   WorkloadDescription,
 } from './core/result.ts'
+export type { ServiceRun, ServiceSeries, ServiceVariant } from './core/service-result.ts'
 // Traces
 export { createTrace, type KeyNames, Op, type Trace, type TraceSource } from './core/trace.ts'
 // Experiments
@@ -51,6 +53,7 @@ export { inspect } from './experiments/inspect.ts'
 export type { PolicyChoice } from './experiments/policies.ts'
 export { render } from './experiments/render.ts'
 export type { SettingsOptions } from './experiments/settings.ts'
+export { type SimulateOptions, simulate } from './experiments/simulate.ts'
 export { type SweepOptions, sweep } from './experiments/sweep.ts'
 export type { Progress, Watch } from './experiments/watch.ts'
 export { openWorkload, type Workload, type WorkloadOptions } from './experiments/workload.ts'

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { RESULT_SCHEMA } from './result-version.ts'
+import { serviceComparisonSchema, serviceSchema, serviceVariantSchema } from './service-result.ts'
 import { OPTIONAL_COLUMNS } from './trace.ts'
 
 const fraction = z.number().min(0).max(1)
@@ -357,10 +358,24 @@ export const inspectResultSchema = z.object({
   }),
 })
 
+export const simulateResultSchema = z.object({
+  ...common,
+  command: z.literal('simulate'),
+  simulated: z.object({
+    ...shared,
+    service: serviceSchema.describe('of the first variant'),
+    comparisons: z
+      .array(serviceComparisonSchema)
+      .describe('the best variant of a figure with each of the others; empty for one variant or one seed'),
+    variants: z.array(serviceVariantSchema).min(1, { error: 'it must hold one variant or more' }),
+  }),
+})
+
 export const resultSchema = z.discriminatedUnion('command', [
   compareResultSchema,
   sweepResultSchema,
   inspectResultSchema,
+  simulateResultSchema,
 ])
 
 export type WorkloadDescription = z.infer<typeof workloadSchema>
@@ -376,4 +391,5 @@ export type Measured = z.infer<typeof measuredSchema>
 export type CompareResult = z.infer<typeof compareResultSchema>
 export type SweepResult = z.infer<typeof sweepResultSchema>
 export type InspectResult = z.infer<typeof inspectResultSchema>
+export type SimulateResult = z.infer<typeof simulateResultSchema>
 export type Result = z.infer<typeof resultSchema>

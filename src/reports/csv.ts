@@ -1,5 +1,6 @@
 import type { ReportDefinition } from '../core/report.ts'
-import type { InspectResult, Result, Run } from '../core/result.ts'
+import type { InspectResult, Result, Run, SimulateResult } from '../core/result.ts'
+import { serviceRows } from './service-csv.ts'
 
 /**
  * Tidy CSV (RFC 4180, lines ending in LF): a row is a policy at a size, a column a variable. Numbers in full precision,
@@ -9,14 +10,17 @@ type Cell = string | number | boolean | null | undefined
 
 const csv: ReportDefinition = {
   name: 'csv',
-  summary: 'one row a policy and size (inspect: one a measure), numbers in full precision',
+  summary:
+    'one row a policy and size (inspect: one a measure, simulate: one a part of the time), numbers in full precision',
   extension: 'csv',
-  commands: ['compare', 'sweep', 'inspect'],
+  commands: ['compare', 'sweep', 'inspect', 'simulate'],
   render(result) {
     const rows =
       result.command === 'inspect'
         ? [['measure', 'value'], ...inspectRows(result.simulated)]
-        : [Object.keys(columns), ...runRows(result)]
+        : result.command === 'simulate'
+          ? serviceRows(result.simulated)
+          : [Object.keys(columns), ...runRows(result)]
     return rows.map((row) => `${row.map(quote).join(',')}\n`).join('')
   },
 }
@@ -71,7 +75,7 @@ const columns: Readonly<Record<string, (run: Run, isKnee: boolean | null) => Cel
   ttl: (run) => run.ttl,
 }
 
-function runRows(result: Exclude<Result, InspectResult>): Cell[][] {
+function runRows(result: Exclude<Result, InspectResult | SimulateResult>): Cell[][] {
   const knees = result.command === 'sweep' ? kneeRuns(result.simulated) : undefined
   return result.simulated.runs.map((run) =>
     Object.values(columns).map((cell) => cell(run, knees === undefined ? null : knees.has(run))),

@@ -1,6 +1,6 @@
 import type { ReportDefinition } from '../core/report.ts'
-import type { InspectResult, Result } from '../core/result.ts'
-import { formatCount } from '../core/units.ts'
+import type { InspectResult, Result, SimulateResult } from '../core/result.ts'
+import { formatCount, formatSeconds } from '../core/units.ts'
 import { compareColumns, ranked } from './compare-columns.ts'
 import { findDisagreements } from './consistency.ts'
 import { describeResult } from './facts.ts'
@@ -15,6 +15,7 @@ import {
   quantileColumns,
   topKeyColumns,
 } from './inspect-sheet.ts'
+import { tierColumns, variantColumns, withAndWithoutColumns } from './service-sheet.ts'
 import { answerColumns, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column } from './table.ts'
 import { cleanResult } from './text.ts'
@@ -25,7 +26,7 @@ const markdown: ReportDefinition = {
   name: 'markdown',
   summary: 'verdict and tables to paste into a pull request',
   extension: 'md',
-  commands: ['compare', 'sweep', 'inspect'],
+  commands: ['compare', 'sweep', 'inspect', 'simulate'],
   render(result) {
     return renderMarkdown(cleanResult(result))
   },
@@ -76,6 +77,8 @@ function renderTables(result: Result): string[][] {
         pipeTable(rateColumns(result.simulated, RATE_TABLE_WIDTH)),
       ]
     }
+    case 'simulate':
+      return serviceTables(result.simulated)
     case 'inspect': {
       const { simulated } = result
       const { source } = simulated.workload
@@ -96,6 +99,19 @@ function renderTables(result: Result): string[][] {
       ]
     }
   }
+}
+
+function serviceTables({ variants, service }: SimulateResult['simulated']): string[][] {
+  const [variant] = variants
+  return [
+    ...(variants.length > 1
+      ? [pipeTable(variantColumns(variants), codeCell)]
+      : [
+          pipeTable(withAndWithoutColumns(variant!)),
+          ...(variant!.with.tiers.length === 0 ? [] : [pipeTable(tierColumns(variant!))]),
+        ]),
+    service.events.map(({ at, text }) => `- ${formatSeconds(at)}: ${escapeProse(text)}`),
+  ]
 }
 
 /** The command to run next, in a fence longer than any in it. */

@@ -177,7 +177,8 @@ describe.each(Object.entries(samples))('every report of %s', (_name, result) => 
 describe('the registry of reports', () => {
   it('holds reports that all show every command', () => {
     expect(reports.names).toEqual(['terminal', 'csv', 'json', 'markdown'])
-    for (const report of reports.all) expect(report.commands).toEqual(['compare', 'sweep', 'inspect'])
+    for (const report of reports.all)
+      expect(report.commands).toEqual(['compare', 'sweep', 'inspect', 'simulate'])
   })
 
   it('gives the same bytes for the same result, and leaves the result as it was', () => {

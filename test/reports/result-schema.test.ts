@@ -18,7 +18,12 @@ describe('the JSON Schema of results', () => {
     const { oneOf } = resultJsonSchema() as {
       oneOf: { properties: { command: { const: string } }; required: string[] }[]
     }
-    expect(oneOf.map((one) => one.properties.command.const)).toEqual(['compare', 'sweep', 'inspect'])
+    expect(oneOf.map((one) => one.properties.command.const)).toEqual([
+      'compare',
+      'sweep',
+      'inspect',
+      'simulate',
+    ])
     for (const one of oneOf) expect(one.required).toEqual(['schema', 'command', 'simulated'])
   })
 })

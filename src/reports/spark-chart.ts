@@ -37,15 +37,15 @@ export function renderSparks(
     const most = Math.max(0, ...spark.values.filter((value) => value !== null))
     return `max ${spark.format(most)}`
   })
-  const columns = Math.max(
-    10,
-    Math.min(sparks[0]!.values.length, width - names - 2 - Math.max(...tops.map(displayWidth))),
-  )
+  // Where there is hardly room for the curves, they go before the words.
+  const beside = width - names - 2 - Math.max(...tops.map(displayWidth))
+  const showsTops = beside >= 16
+  const columns = Math.max(4, Math.min(sparks[0]!.values.length, showsTops ? beside : width - names - 3))
   const lines = sparks.map((spark, i) => {
     const values = squeeze(spark.values, columns)
     const top = spark.top ?? Math.max(0, ...values.filter((value) => value !== null))
     const line = values.map((value) => (value === null ? ' ' : blockOf(value, top))).join('')
-    return `${colors.dim(padRight(spark.name, names))}${(spark.paint ?? ((text) => text))(line)}  ${colors.dim(tops[i]!)}`
+    return `${colors.dim(padRight(spark.name, names))}${(spark.paint ?? ((text) => text))(line)}${showsTops ? colors.dim(`  ${tops[i]!}`) : ''}`
   })
   const indent = ' '.repeat(names)
   const [begin, end] = ends

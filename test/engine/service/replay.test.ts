@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { definePolicy } from '../../../src/core/policy.ts'
 import { createRandom } from '../../../src/core/random.ts'
 import { createTrace, Op } from '../../../src/core/trace.ts'
 import { Found } from '../../../src/engine/loop.ts'
@@ -75,6 +76,49 @@ describe.each(policies.names)('%s', (policy) => {
     expect(meters.hits[0]).toBe(counted[Found.resident])
     expect(meters.calls).toBe(meters.arrivals - meters.hits[0]!)
   })
+})
+
+it('asks a policy whether a key may come in, as the replay does', async () => {
+  const choosy = definePolicy({
+    name: 'choosy',
+    summary: 'lets every third key in, and gives up the one that came first',
+    create() {
+      const queue: number[] = []
+      return {
+        touch() {},
+        insert: (key) => queue.push(key),
+        evict: () => queue.shift()!,
+        remove: (key) => queue.splice(queue.indexOf(key), 1),
+        admit: (key, at) => (key + at) % 3 === 0,
+      }
+    },
+  })
+  const replay = await startReplay(trace, choosy, { capacity: 50 })
+  replay.advance()
+  const chosen = { ...tier('lru', 50), policy: choosePolicy(choosy) }
+  const store = simulated(trace, service({ tiers: [chosen] })).tiers[0]!.stores[0]!
+  expect(store.answers[1]).toBe(replay.outcomes.filter((found) => found === Found.resident).length)
+  expect(store.evictions).toBe(replay.evictions)
+})
+
+it('lets entries live as long as the trace says', async () => {
+  const recorded = createTrace({
+    ...columns,
+    ttls: keys.map((key) => [5, 50, Infinity, Number.NaN][key % 4]!),
+  })
+  for (const renewOnHit of [false, true]) {
+    const replay = await startReplay(recorded, 'lru', {
+      capacity: 100,
+      recordedTtls: true,
+      ttlSeconds: 30,
+      ttlMode: renewOnHit ? 'idle' : 'write',
+    })
+    replay.advance()
+    const chosen = tier('lru', 100, { recordedTtls: true, ttlSeconds: 30, renewOnHit })
+    const store = simulated(recorded, service({ tiers: [chosen] })).tiers[0]!.stores[0]!
+    const count = (kind: number) => replay.outcomes.filter((found) => found === kind).length
+    expect([...store.answers.subarray(0, 5)]).toEqual([0, 1, 2, 3, 4].map(count))
+  }
 })
 
 it('takes lookups that last as long as nothing else does', async () => {

@@ -2,16 +2,17 @@
  * A scenario and its requests become the settings of a simulation: capacities are counted, draws get their streams, keys
  * of a model are found, and what is to be warmed up is chosen.
  */
+import { availableMemory } from 'node:process'
 import { InputError } from '../core/errors.ts'
 import { createIndexedRandom } from '../core/indexed-random.ts'
 import type { LatencyModel } from '../core/latency.ts'
 import type { Trace } from '../core/trace.ts'
-import { parseSize } from '../core/units.ts'
+import { formatBytes, parseSize, plural } from '../core/units.ts'
 import { Duration } from '../engine/service/duration.ts'
 import type { ServiceEvent, ServiceSettings, TierSettings } from '../engine/service/settings.ts'
 import { parseLatency } from '../latency/index.ts'
 import { choosePolicy } from './policies.ts'
-import type { Scenario, ScenarioEvent, ScenarioTier } from './scenario.ts'
+import { mostInstances, type Scenario, type ScenarioEvent, type ScenarioTier } from './scenario.ts'
 import { type Footprint, resolveSize } from './sizes.ts'
 
 /** Of a model, where neither scenario nor trace says. */
@@ -46,6 +47,7 @@ export function serviceSettings(
     throw new InputError(
       `${updates} updates of ${trace.keyCount} versioned keys are more than can be told apart: take fewer, or 'mode: flush'`,
     )
+  checkMemory(scenario, trace.keyCount * (invalidation.mode === 'versioned' ? updates + 1 : 1))
   return {
     instances: scenario.instances,
     routing: scenario.routing,
@@ -79,6 +81,25 @@ export function serviceSettings(
     countFrom: Math.floor(warmUp.first * trace.length),
     maxInFlight: MOST_IN_FLIGHT,
   }
+}
+
+/** Bytes that a cache takes for each key there is, whatever its capacity: where it stands, when it expires, its rank. */
+const BYTES_A_KEY = 40
+
+/**
+ * Most systems promise memory that they do not have, and end the program when it is used.
+ * @param ids keys in all their versions
+ * @param memory bytes that are free
+ * @throws InputError where the caches need more
+ */
+export function checkMemory(scenario: Scenario, ids: number, memory = availableMemory()): void {
+  const most = mostInstances(scenario)
+  const stores = scenario.tiers.reduce((sum, { scope }) => sum + (scope === 'shared' ? 1 : most), 0)
+  const needed = stores * ids * BYTES_A_KEY
+  if (needed > memory)
+    throw new InputError(
+      `${plural(stores, 'cache')} over ${plural(ids, 'key')} need ${formatBytes(needed)} of memory, and ${formatBytes(memory)} are free: take fewer instances or keys`,
+    )
 }
 
 /** The same service without its caches: every request pays the model. */

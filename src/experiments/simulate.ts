@@ -12,6 +12,7 @@ import type {
 import type { Trace } from '../core/trace.ts'
 import { formatPercent, formatSeconds, parseRate, plural } from '../core/units.ts'
 import { TraceColumns } from '../engine/replay.ts'
+import type { ServiceSettings } from '../engine/service/settings.ts'
 import type { Scenario, ScenarioEvent } from './scenario.ts'
 import { type Change, openScenario } from './scenario-file.ts'
 import { retime } from './service-arrivals.ts'
@@ -21,7 +22,7 @@ import { serviceVerdict, serviceWarnings } from './service-verdict.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { variantsOf } from './vary.ts'
 import { WATCH_OPTIONS, type Watch } from './watch.ts'
-import { loadWorkload, seedsOf, WORKLOAD_OPTIONS, type Workload, type WorkloadOptions } from './workload.ts'
+import { loadWorkload, WORKLOAD_OPTIONS, type Workload, type WorkloadOptions } from './workload.ts'
 
 /** Everything that can be said of a simulation. What the workload options say goes before the scenario's workload. */
 export interface SimulateOptions extends WorkloadOptions, Watch {
@@ -61,10 +62,26 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
   stopwatch.loaded()
   const usual = variants.length > 1 && first.description.kind === 'synthetic' ? SEEDS_TO_COMPARE : 1
   const repeats = readRepeats(options.repeat ?? usual)
-  const seeds = seedsOf(first, repeats)
+  // Service times and the like differ by seed where the requests are recorded, too.
+  const seeds = Array.from({ length: repeats }, (_, at) => (at === 0 ? first.seed : `${first.seed}.${at}`))
   const settled: Settled[] = []
   let done = 0
   let seconds = 0
+  // What caches do not touch is the same for variants that differ in their caches only.
+  const knownWithout = new Map<string, ServiceOutcome>()
+  const withoutOf = async (
+    scenario: Scenario,
+    settings: ServiceSettings,
+    seed: string,
+    play: (settings: ServiceSettings) => Promise<ServiceOutcome>,
+  ) => {
+    if (!scenario.compareWithout || settings.tiers.length === 0) return undefined
+    const { workload, instances, routing, model, events, slo, warmUp } = scenario
+    const key = JSON.stringify([workload, instances, routing, model, events, slo, warmUp.first, seed])
+    const known = knownWithout.get(key) ?? (await play(withoutCaches(settings)))
+    knownWithout.set(key, known)
+    return known
+  }
   const runs = variants.reduce(
     (sum, { scenario }) => sum + (scenario.compareWithout && scenario.tiers.length > 0 ? 2 : 1),
     0,
@@ -89,8 +106,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
         return outcome
       }
       const withCaches = await play(settings)
-      const compares = scenario.compareWithout && settings.tiers.length > 0
-      outcomes.push({ with: withCaches, without: compares ? await play(withoutCaches(settings)) : undefined })
+      outcomes.push({ with: withCaches, without: await withoutOf(scenario, settings, seed, play) })
     }
     settled.push({ scenario, changes, label, outcomes })
   }

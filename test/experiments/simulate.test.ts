@@ -3,7 +3,9 @@ import { InputError } from '../../src/core/errors.ts'
 import { resultSchema, type SimulateResult } from '../../src/core/result.ts'
 import { createTrace } from '../../src/core/trace.ts'
 import { render } from '../../src/experiments/render.ts'
+import { parseScenario } from '../../src/experiments/scenario.ts'
 import { retime } from '../../src/experiments/service-arrivals.ts'
+import { checkMemory } from '../../src/experiments/service-settings.ts'
 import { simulate } from '../../src/experiments/simulate.ts'
 import { findDisagreements } from '../../src/reports/consistency.ts'
 import { folderWith } from '../support/cli.ts'
@@ -143,6 +145,20 @@ describe('simulate()', () => {
     expect(error).toBeInstanceOf(InputError)
     expect((error as Error).message).toContain(message)
   })
+})
+
+it('asks for no more memory than there is', () => {
+  const parsed = parseScenario(
+    'workload: zipf\ninstances: 100\ntiers: [{ scope: instance }, {}]',
+    'mine.yaml',
+  )
+  // 101 caches of a million keys.
+  expect(() => checkMemory(parsed, 1e6, 4 * 2 ** 30)).not.toThrow()
+  expect(() => checkMemory(parsed, 1e6, 2 ** 30)).toThrow(
+    new InputError(
+      '101 caches over 1,000,000 keys need 3.76 GiB of memory, and 1 GiB are free: take fewer instances or keys',
+    ),
+  )
 })
 
 describe('a surge', () => {

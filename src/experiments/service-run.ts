@@ -71,7 +71,8 @@ function summarise(
   const { length } = answered
   const at = (probability: number) => milliseconds(answered[nearestRank(probability, length) - 1]!)
   const hits = meters.hits.reduce((sum, count) => sum + count, 0)
-  const span = trace.times![trace.length - 1]!
+  // A run that was ended early is judged by what it had come to.
+  const span = simulation.stoppedEarly ? simulation.now : trace.times![trace.length - 1]!
   const { workers } = settings.model
   const capacitySeconds = workers * span
   const last = simulation.snapshots.at(-1)!

@@ -32,14 +32,16 @@ function verdictOfOne({ with: run, without }: ServiceVariant, scenario: Scenario
     )
   else if (without.overloaded && !run.overloaded)
     sentences.push(
-      `Without a cache the model cannot keep up: its calls would take ${formatPercent(without.model.offeredLoad ?? 1, 0)} of its workers' time. With it ${formatPercent(run.hitRate)} of the answers come from a cache, half of all requests take ${formatMilliseconds(latency.p50)} or less, 99 % ${formatMilliseconds(latency.p99)}.`,
+      `Without a cache the model cannot keep up: its calls would take ${describeLoad(without)} its workers' time. With it ${formatPercent(run.hitRate)} of the answers come from a cache, half of all requests take ${formatMilliseconds(latency.p50)} or less, 99 % ${formatMilliseconds(latency.p99)}.`,
     )
   else
     sentences.push(
       `With its caches a request takes ${formatMilliseconds(latency.mean)} on average, without ${formatMilliseconds(without.latency.mean)}: ${compared(without.latency.mean, latency.mean)}; 99 % take ${formatMilliseconds(latency.p99)} or less, without ${formatMilliseconds(without.latency.p99)}.`,
     )
-  if (without !== null) sentences.push(money(run, without))
-  if (run.model.duplicateCalls > 0)
+  // Of a run that was cut short nothing can be counted on.
+  const isWhole = run.stoppedAtSeconds === null && without?.stoppedAtSeconds === null
+  if (without !== null && isWhole) sentences.push(money(run, without))
+  if (run.model.duplicateCalls >= WORTH_SAYING * run.model.calls && run.model.duplicateCalls > 0)
     sentences.push(
       `${plural(run.model.duplicateCalls, 'call')} (${share(run.model.duplicateCalls, run.model.calls)}) computed what was being computed already${scenario.onMiss.protection === 'none' ? ': single-flight would spare them' : ''}.`,
     )
@@ -58,6 +60,15 @@ function compared(before: number, after: number): string {
   return ratio > 1 ? `${formatPercent(1 - after / before)} less` : `${formatPercent(after / before - 1)} more`
 }
 
+/** Less than this share of the calls is 0.0 %. */
+const WORTH_SAYING = 0.0005
+
+/** `105 % of`, `25 times`: what stands before the workers' time. */
+function describeLoad({ model: { offeredLoad } }: ServiceRun): string {
+  const load = offeredLoad ?? 1
+  return load < 10 ? `${formatPercent(load, load < 1.1 ? 1 : 0)} of` : `${formatCount(load)} times`
+}
+
 const share = (part: number, whole: number) => (whole === 0 ? '0 %' : formatPercent(part / whole))
 
 function overload(run: ServiceRun, how: string): string {
@@ -65,7 +76,7 @@ function overload(run: ServiceRun, how: string): string {
   const asked =
     load === null
       ? 'more calls than it can hold come in'
-      : `its calls would take ${formatPercent(load, 0)} of its workers' time`
+      : `its calls would take ${describeLoad(run)} its workers' time`
   return `The model cannot keep up, ${how}: ${asked}. Queues grow as long as requests come, and latencies say how long this run was.`
 }
 
@@ -226,7 +237,7 @@ function warningsOf(scenario: Scenario, { with: run, without, series }: ServiceV
       )
   if (without?.overloaded && without.stoppedAtSeconds === null)
     warnings.push(
-      `without caches the model cannot keep up (load ${formatPercent(without.model.offeredLoad ?? 1)}): latencies without are those of a queue that grows to the end of the run, and say how long it was`,
+      `without caches the model cannot keep up (its calls would take ${describeLoad(without)} its workers' time): latencies without are those of a queue that grows to the end of the run, and say how long it was`,
     )
   return warnings
 }

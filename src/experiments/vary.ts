@@ -12,6 +12,8 @@ function parseVary(text: string): Change[] {
       `--vary '${text}' is not understood: write a path and its values, such as instances=1,2,4`,
     )
   const [, path = '', list = ''] = match
+  if (path === 'seed')
+    throw new InputError(`--vary '${text}' would compare luck: --repeat takes several seeds`)
   const range = /^(\d+)\.\.(\d+)$/.exec(list)
   if (range) {
     const [from, to] = [Number(range[1]), Number(range[2])]

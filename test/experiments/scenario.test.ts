@@ -238,6 +238,7 @@ describe('variants', () => {
       'instances=1,,2',
       "--vary 'instances=1,,2' has an empty value: write them with a comma between two, such as lru,lfu",
     ],
+    ['seed=1,2', "--vary 'seed=1,2' would compare luck: --repeat takes several seeds"],
     ['instances=1,1', "--vary 'instances=1,1' names '1' twice"],
   ])('%s is refused', (text, message) => {
     expect(() => variantsOf([text])).toThrow(new InputError(message))

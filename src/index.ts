@@ -46,10 +46,12 @@ export type {
   Result,
   Run,
   Settings,
+  SimulateResult,
   Speed,
   SweepResult,
   WorkloadDescription,
 } from './core/result.ts'
+export type { ServiceRun, ServiceSeries, ServiceVariant } from './core/service-result.ts'
 // Traces
 export { createTrace, type KeyNames, Op, type Trace, type TraceSource } from './core/trace.ts'
 // Experiments
@@ -64,6 +66,7 @@ export { mergeSweeps, type SweepPart } from './experiments/merge.ts'
 export { type PolicyChoice, withAdmission } from './experiments/policies.ts'
 export { render } from './experiments/render.ts'
 export type { SettingsOptions } from './experiments/settings.ts'
+export { type SimulateOptions, simulate } from './experiments/simulate.ts'
 export { type SweepOptions, sweep } from './experiments/sweep.ts'
 export type { Progress, Watch } from './experiments/watch.ts'
 export { openWorkload, type Workload, type WorkloadOptions } from './experiments/workload.ts'

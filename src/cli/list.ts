@@ -9,7 +9,7 @@ export function configure(command: Command): void {
   command
     .argument(
       '[kind]',
-      'policies, admissions, workloads, generators, arrivals, formats, latencies or reports; default: all',
+      'policies, admissions, workloads, scenarios, generators, arrivals, formats, latencies or reports; default: all',
     )
     .option('--json', 'as JSON, with every setting')
     .option('--no-color', 'no colours')

@@ -17,6 +17,11 @@ const COMMANDS: readonly {
   { name: 'compare', summary: 'policies side by side at one size', load: () => import('./compare.ts') },
   { name: 'sweep', summary: 'policies × sizes: curves, knee, CSV', load: () => import('./sweep.ts') },
   {
+    name: 'simulate',
+    summary: 'a whole prediction service over time, from a scenario file',
+    load: () => import('./simulate.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'what a trace looks like: skew, reuse, one-hit keys, ceiling',
     load: () => import('./inspect.ts'),
@@ -36,7 +41,7 @@ const COMMANDS: readonly {
   { name: 'report', summary: 'render a saved result again', load: () => import('./report.ts') },
   {
     name: 'list',
-    summary: 'policies, admission filters, workloads, formats, latency models, reports',
+    summary: 'policies, admission filters, workloads, scenarios, formats, latency models, reports',
     load: () => import('./list.ts'),
   },
 ]
@@ -46,6 +51,7 @@ Examples:
   cachesim compare --workload zipf
   cachesim sweep --workload zipf --sizes 0.1%..50%:24 --csv sweep.csv
   cachesim compare --trace requests.csv --key user_id,model --time ts --cost latency_ms
+  cachesim simulate rest-api-redis --vary onMiss=none,single-flight
   cachesim inspect --trace requests.jsonl.gz --key prompt
   cachesim convert "logs/*.csv.gz" trace.arrow
 

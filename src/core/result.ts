@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { RESULT_SCHEMA } from './result-version.ts'
+import { serviceComparisonSchema, serviceSchema, serviceVariantSchema } from './service-result.ts'
 import { OPTIONAL_COLUMNS } from './trace.ts'
 
 const fraction = z.number().min(0).max(1)
@@ -478,11 +479,25 @@ export const benchResultSchema = z.object({
   measured: benchMeasuredSchema.optional(),
 })
 
+export const simulateResultSchema = z.object({
+  ...common,
+  command: z.literal('simulate'),
+  simulated: z.object({
+    ...shared,
+    service: serviceSchema.describe('of the first variant'),
+    comparisons: z
+      .array(serviceComparisonSchema)
+      .describe('the best variant of a figure with each of the others; empty for one variant or one seed'),
+    variants: z.array(serviceVariantSchema).min(1, { error: 'it must hold one variant or more' }),
+  }),
+})
+
 export const resultSchema = z.discriminatedUnion('command', [
   compareResultSchema,
   sweepResultSchema,
   inspectResultSchema,
   benchResultSchema,
+  simulateResultSchema,
 ])
 
 export type WorkloadDescription = z.infer<typeof workloadSchema>
@@ -504,4 +519,5 @@ export type BenchRun = z.infer<typeof benchRunSchema>
 export type Speed = z.infer<typeof speedSchema>
 export type BenchMeasured = z.infer<typeof benchMeasuredSchema>
 export type BenchResult = z.infer<typeof benchResultSchema>
+export type SimulateResult = z.infer<typeof simulateResultSchema>
 export type Result = z.infer<typeof resultSchema>

@@ -8,6 +8,7 @@ import { latencies } from '../latency/index.ts'
 import { policies } from '../policies/index.ts'
 import { reports } from '../reports/index.ts'
 import { listRecipes } from './recipe-file.ts'
+import { listScenarios } from './scenario-file.ts'
 
 /** One thing there is, as `cachesim list` and the documentation show it. */
 export interface CatalogueEntry {
@@ -60,6 +61,7 @@ export function catalogue(): Record<string, readonly CatalogueEntry[]> {
     policies: policies.all.map(entry),
     admissions: admissions.all.map(entry),
     workloads: listRecipes().map(entry),
+    scenarios: listScenarios().map(entry),
     generators: generators.all.map(entry),
     arrivals: arrivals.all.map(entry),
     formats: formats.all.map(entry),

@@ -17,7 +17,7 @@ export function render(
 ): string {
   if (typeof result !== 'object' || result === null || !('simulated' in result))
     throw new InputError(
-      `render() is given ${describeValue(result)}: it takes a result of compare(), sweep() or inspect()`,
+      `render() is given ${describeValue(result)}: it takes a result of compare(), sweep(), inspect() or simulate()`,
     )
   return reports.get(report).render(result, { color, width })
 }

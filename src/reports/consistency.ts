@@ -1,4 +1,5 @@
-import type { BenchRun, Result, Run } from '../core/result.ts'
+import type { BenchRun, Result, Run, SimulateResult } from '../core/result.ts'
+import type { ServiceRun } from '../core/service-result.ts'
 import { formatCount, plural } from '../core/units.ts'
 
 /** Sums of doubles in another order differ by far less than this, counts by nothing. */
@@ -10,12 +11,46 @@ const ROUNDING = 1e-6
  */
 export function findDisagreements(result: Result): string[] {
   if (result.command === 'inspect') return []
+  if (result.command === 'simulate') return findServiceDisagreements(result.simulated)
   return result.simulated.runs.flatMap((run) => {
     const where = `${run.policy} at ${formatCount(run.size)} ${run.sizeUnit}`
     return (isMeasured(run) ? disagreementsOf(run) : countDisagreements(run)).map(
       (what) => `these results contradict themselves: ${where} has ${what}`,
     )
   })
+}
+
+/** The same of a simulated service. */
+function findServiceDisagreements({ variants }: SimulateResult['simulated']): string[] {
+  return variants.flatMap(({ label, with: run, without }) =>
+    [run, ...(without === null ? [] : [without])].flatMap((of) =>
+      serviceClaims(of).map((what) => `these results contradict themselves: ${label} has ${what}`),
+    ),
+  )
+}
+
+function serviceClaims(run: ServiceRun): string[] {
+  const { requests, answers, failures, inFlightAtEnd, answersFrom, tiers } = run
+  const from = answersFrom.tiers.reduce(
+    (sum, hits) => sum + hits,
+    answersFrom.delayedHits + answersFrom.computed,
+  )
+  const near = (a: number, b: number) => Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a), Math.abs(b))
+  return [
+    ...(near(requests, answers + failures + inFlightAtEnd)
+      ? []
+      : [
+          `${plural(answers, 'answer')}, ${plural(failures, 'failure')} and ${formatCount(inFlightAtEnd)} in flight of ${plural(requests, 'request')}`,
+        ]),
+    ...(near(from, answers) ? [] : [`answers that do not come from where they are said to come from`]),
+    ...tiers.flatMap(({ name, lookups, hits, misses }) =>
+      near(lookups, hits + misses)
+        ? []
+        : [
+            `${plural(hits, 'hit')} and ${plural(misses, 'miss', 'misses')} in ${plural(lookups, 'lookup')} of ${name}`,
+          ],
+    ),
+  ]
 }
 
 /** A run of a benchmark has counts only. */

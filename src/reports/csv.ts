@@ -9,6 +9,7 @@ import type {
   Speed,
   SweepResult,
 } from '../core/result.ts'
+import { serviceRows } from './service-csv.ts'
 
 /**
  * Tidy CSV (RFC 4180, lines ending in LF): a row is a policy at a size, a column a variable. Numbers in full precision,
@@ -18,9 +19,10 @@ type Cell = string | number | boolean | null | undefined
 
 const csv: ReportDefinition = {
   name: 'csv',
-  summary: 'one row a policy and size (inspect: one a measure), numbers in full precision',
+  summary:
+    'one row a policy and size (inspect: one a measure, simulate: one a part of the time), numbers in full precision',
   extension: 'csv',
-  commands: ['compare', 'sweep', 'inspect', 'bench'],
+  commands: ['compare', 'sweep', 'inspect', 'bench', 'simulate'],
   render(result) {
     return rowsOf(result)
       .map((row) => `${row.map(quote).join(',')}\n`)
@@ -38,6 +40,8 @@ function rowsOf(result: Result): Cell[][] {
       return [['measure', 'value'], ...inspectRows(result.simulated)]
     case 'bench':
       return [Object.keys(benchColumns), ...benchRows(result)]
+    case 'simulate':
+      return serviceRows(result.simulated)
   }
 }
 

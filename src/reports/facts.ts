@@ -1,23 +1,19 @@
 import type { BenchMeasured, BenchRun, Result, Run, Settings, WorkloadDescription } from '../core/result.ts'
 import { formatBytes, formatCount, formatSeconds, plural } from '../core/units.ts'
+import type { Fact, FactItem } from './fact.ts'
 import { formatShare, formatSize, formatSizeWithUnit } from './numbers.ts'
-
-/** What was simulated, as labelled facts: the header of every report for people. */
-export interface Fact {
-  readonly label: string
-  readonly items: readonly FactItem[]
-}
-
-interface FactItem {
-  readonly text: string
-  /** True where neither flag nor recipe said so. */
-  readonly assumed: boolean
-}
+import { serviceFacts } from './service-sheet.ts'
 
 /** The facts of any result, in the order they are read. */
 export function describeResult(result: Result): Fact[] {
   const { workload } = result.simulated
   if (result.command === 'inspect') return [...describeWorkload(workload), ...describeSource(workload)]
+  if (result.command === 'simulate')
+    return [
+      ...describeWorkload(workload, undefined, result.simulated.service.seeds.length),
+      ...describeSource(workload),
+      ...serviceFacts(result.simulated),
+    ]
   if (result.command === 'bench') {
     return [
       ...describeWorkload(workload),

@@ -5,7 +5,7 @@ const json: ReportDefinition = {
   name: 'json',
   summary: 'the whole result; every other report can be made from it again',
   extension: 'json',
-  commands: ['compare', 'sweep', 'inspect', 'bench'],
+  commands: ['compare', 'sweep', 'inspect', 'bench', 'simulate'],
   render(result) {
     return `${JSON.stringify(result, null, 2)}\n`
   },

@@ -1,6 +1,6 @@
 import type { ReportDefinition } from '../core/report.ts'
-import type { InspectResult, Result } from '../core/result.ts'
-import { formatCount } from '../core/units.ts'
+import type { InspectResult, Result, SimulateResult } from '../core/result.ts'
+import { formatCount, formatSeconds } from '../core/units.ts'
 import { benchTables, describeBench } from './bench-columns.ts'
 import { compareColumns, ranked } from './compare-columns.ts'
 import { findDisagreements } from './consistency.ts'
@@ -17,6 +17,7 @@ import {
   topKeyColumns,
 } from './inspect-sheet.ts'
 import { verdictOf, warningsOf } from './said.ts'
+import { tierColumns, variantColumns, withAndWithoutColumns } from './service-sheet.ts'
 import { answerColumns, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column } from './table.ts'
 import { cleanResult } from './text.ts'
@@ -27,7 +28,7 @@ const markdown: ReportDefinition = {
   name: 'markdown',
   summary: 'verdict and tables to paste into a pull request',
   extension: 'md',
-  commands: ['compare', 'sweep', 'inspect', 'bench'],
+  commands: ['compare', 'sweep', 'inspect', 'bench', 'simulate'],
   render(result) {
     return renderMarkdown(cleanResult(result))
   },
@@ -78,6 +79,8 @@ function renderTables(result: Result): string[][] {
         pipeTable(rateColumns(result.simulated, RATE_TABLE_WIDTH)),
       ]
     }
+    case 'simulate':
+      return serviceTables(result.simulated)
     case 'inspect': {
       const { simulated } = result
       const { source } = simulated.workload
@@ -107,6 +110,19 @@ function renderTables(result: Result): string[][] {
         describeBench(result).map(([term, text]) => `- **${escapeProse(term)}**: ${escapeProse(text)}`),
       ]
   }
+}
+
+function serviceTables({ variants, service }: SimulateResult['simulated']): string[][] {
+  const [variant] = variants
+  return [
+    ...(variants.length > 1
+      ? [pipeTable(variantColumns(variants), codeCell)]
+      : [
+          pipeTable(withAndWithoutColumns(variant!)),
+          ...(variant!.with.tiers.length === 0 ? [] : [pipeTable(tierColumns(variant!))]),
+        ]),
+    service.events.map(({ at, text }) => `- ${formatSeconds(at)}: ${escapeProse(text)}`),
+  ]
 }
 
 /** The command to run next, in a fence longer than any in it. */

@@ -1,5 +1,13 @@
 import type { ReportDefinition, ReportOptions } from '../core/report.ts'
-import type { BenchResult, CompareResult, Measured, Result, Run, SweepResult } from '../core/result.ts'
+import type {
+  BenchResult,
+  CompareResult,
+  Measured,
+  Result,
+  Run,
+  SimulateResult,
+  SweepResult,
+} from '../core/result.ts'
 import { formatPercent, formatSeconds } from '../core/units.ts'
 import { createSizeAxis } from './axis.ts'
 import { renderBars } from './bar-chart.ts'
@@ -8,12 +16,13 @@ import type { Colors } from './colors.ts'
 import { createColors } from './colors.ts'
 import { compareColumns, ranked } from './compare-columns.ts'
 import { findDisagreements } from './consistency.ts'
-import type { Fact } from './facts.ts'
+import type { Fact } from './fact.ts'
 import { describeResult } from './facts.ts'
 import { renderInspection } from './inspect-sheet.ts'
 import { renderCurves } from './line-chart.ts'
 import { formatLargeCount, formatSize, percentDigits } from './numbers.ts'
 import { verdictOf, warningsOf } from './said.ts'
+import { renderServiceChart, tierColumns, variantColumns, withAndWithoutColumns } from './service-sheet.ts'
 import { answerColumns, byPolicy, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column, TableLook } from './table.ts'
 import { renderTable } from './table.ts'
@@ -28,7 +37,7 @@ const terminal: ReportDefinition = {
   name: 'terminal',
   summary: 'header, table, chart, verdict and warnings for a terminal',
   extension: 'txt',
-  commands: ['compare', 'sweep', 'inspect', 'bench'],
+  commands: ['compare', 'sweep', 'inspect', 'bench', 'simulate'],
   render(result, options) {
     return renderTerminal(cleanResult(result), options)
   },
@@ -77,6 +86,8 @@ function renderBody(result: Result, look: Look): string[][] {
       return renderInspection(result.simulated, look)
     case 'bench':
       return renderBench(result, look)
+    case 'simulate':
+      return renderService(result.simulated, look)
   }
 }
 
@@ -114,6 +125,17 @@ function renderCompare({ runs, comparisons }: CompareResult['simulated'], look: 
         .map(colors.dim),
     ],
     renderRateBars(rows, look),
+  ]
+}
+
+function renderService(simulated: SimulateResult['simulated'], look: Look): string[][] {
+  const { variants } = simulated
+  if (variants.length > 1) return [tableWithNote(variantColumns(variants), look)]
+  const [variant] = variants
+  return [
+    tableWithNote(withAndWithoutColumns(variant!), look),
+    ...(variant!.with.tiers.length === 0 ? [] : [tableWithNote(tierColumns(variant!), look)]),
+    renderServiceChart(simulated, look),
   ]
 }
 

@@ -39,4 +39,10 @@ describe('results/', () => {
     const compared = recipes.map((name) => `compare-${name.replace('.yaml', '.json')}`)
     expect(files).toEqual(expect.arrayContaining(compared))
   })
+
+  it('has a simulation of every scenario', () => {
+    const scenarios = readdirSync(join(root, 'workloads/services'))
+    const simulated = scenarios.map((name) => `simulate-${name.replace('.yaml', '.md')}`)
+    expect(files).toEqual(expect.arrayContaining(simulated))
+  })
 })

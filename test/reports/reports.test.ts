@@ -187,7 +187,7 @@ describe('the registry of reports', () => {
   it('holds reports that all show every command', () => {
     expect(reports.names).toEqual(['terminal', 'csv', 'json', 'markdown'])
     for (const report of reports.all)
-      expect(report.commands).toEqual(['compare', 'sweep', 'inspect', 'bench'])
+      expect(report.commands).toEqual(['compare', 'sweep', 'inspect', 'bench', 'simulate'])
   })
 
   it('gives the same bytes for the same result, and leaves the result as it was', () => {

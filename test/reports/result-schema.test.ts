@@ -18,7 +18,13 @@ describe('the JSON Schema of results', () => {
     const { oneOf } = resultJsonSchema() as {
       oneOf: { properties: { command: { const: string } }; required: string[] }[]
     }
-    expect(oneOf.map((one) => one.properties.command.const)).toEqual(['compare', 'sweep', 'inspect', 'bench'])
+    expect(oneOf.map((one) => one.properties.command.const)).toEqual([
+      'compare',
+      'sweep',
+      'inspect',
+      'bench',
+      'simulate',
+    ])
     for (const one of oneOf) expect(one.required).toEqual(['schema', 'command', 'simulated'])
   })
 })

@@ -1,0 +1,275 @@
+/*
+ * One simulation of a service, as figures: what it counted, what must add up and does not, and how it went over time.
+ */
+
+import { nearestRank } from '../analysis/quantiles.ts'
+import { parsePrice } from '../analysis/savings.ts'
+import type { ServiceRun, ServiceSeries } from '../core/service-result.ts'
+import { formatCount, formatSeconds } from '../core/units.ts'
+import type { TraceColumns } from '../engine/replay.ts'
+import type { ServiceSettings } from '../engine/service/settings.ts'
+import { ServiceSimulation } from '../engine/service/simulation.ts'
+import { Answer } from '../engine/service/store.ts'
+import { pause, type Watch } from './watch.ts'
+
+/** Requests between two turns of the event loop. */
+const TURN = 1 << 17
+/** Parts of the run in the series. */
+const PARTS = 60
+/** Beyond this load queues grow without end, or as good as. */
+const OVERLOAD = 1
+
+export interface ServiceOutcome {
+  readonly run: ServiceRun
+  readonly series: ServiceSeries
+  /** What contradicts itself, in sentences: a mistake in the simulation. */
+  readonly broken: readonly string[]
+  readonly seconds: number
+}
+
+export interface ServiceTask {
+  readonly columns: TraceColumns
+  readonly settings: ServiceSettings
+  readonly seed: string
+  readonly price: string
+  readonly sloSeconds: number
+  readonly label: string
+}
+
+/** Runs a simulation to its end, with pauses. */
+export async function runService(
+  task: ServiceTask,
+  watch: Watch,
+  progress: (requests: number) => void,
+): Promise<ServiceOutcome> {
+  const started = performance.now()
+  const simulation = new ServiceSimulation(task.columns, task.settings, task.seed, PARTS)
+  while (!simulation.done) {
+    simulation.advance(TURN)
+    progress(simulation.position)
+    await pause(watch)
+  }
+  return {
+    run: summarise(simulation, task),
+    series: seriesOf(simulation, task),
+    broken: selfChecks(simulation),
+    seconds: (performance.now() - started) / 1000,
+  }
+}
+
+/** Nanoseconds: what is finer comes of rounding. */
+const milliseconds = (seconds: number) => Math.round(seconds * 1e9) / 1e6
+const tidy = (seconds: number) => Math.round(seconds * 1e9) / 1e9
+
+function summarise(
+  simulation: ServiceSimulation,
+  { columns, settings, price, sloSeconds }: ServiceTask,
+): ServiceRun {
+  const { meters, model, tiers } = simulation
+  const { trace } = columns
+  const answered = meters.latencies.filter((latency) => !Number.isNaN(latency)).sort()
+  const { length } = answered
+  const at = (probability: number) => milliseconds(answered[nearestRank(probability, length) - 1]!)
+  const hits = meters.hits.reduce((sum, count) => sum + count, 0)
+  // A run that was ended early is judged by what it had come to.
+  const span = simulation.stoppedEarly ? simulation.now : trace.times![trace.length - 1]!
+  const { workers } = settings.model
+  const capacitySeconds = workers * span
+  const last = simulation.snapshots.at(-1)!
+  const first = simulation.snapshots[0]!
+  const busyInSpan = last.busySeconds - first.busySeconds
+  const asked = meters.calls
+  const offered = model.started === 0 ? 0 : (model.workSeconds / model.started) * asked
+  const limited = Number.isFinite(workers) && span > 0
+  const offeredLoad = limited ? offered / capacitySeconds : null
+  const ended = meters.answers + meters.failures
+  let within = 0
+  // A latency that is the SLO but for rounding is within it.
+  for (let i = 0; i < length && answered[i]! <= sloSeconds + 1e-9; i++) within++
+  return {
+    requests: meters.arrivals,
+    answers: meters.answers,
+    failures: meters.failures,
+    inFlightAtEnd: meters.arrivals - ended,
+    availability: ended === 0 ? 1 : meters.answers / ended,
+    latency:
+      length === 0
+        ? null
+        : {
+            mean: milliseconds(answered.reduce((sum, latency) => sum + latency, 0) / length),
+            p50: at(0.5),
+            p90: at(0.9),
+            p95: at(0.95),
+            p99: at(0.99),
+            p999: at(0.999),
+            max: at(1),
+          },
+    withinSlo: meters.arrivals === 0 ? 1 : within / meters.arrivals,
+    hitRate: meters.answers === 0 ? 0 : hits / meters.answers,
+    answersFrom: { tiers: [...meters.hits], delayedHits: meters.delayedHits, computed: meters.computed },
+    tiers: tiers.map(({ settings: tier, stores, skipped }) => {
+      const total = (of: number) => stores.reduce((sum, { answers }) => sum + answers[of]!, 0)
+      const kinds = {
+        compulsory: total(Answer.absent),
+        capacity: total(Answer.evicted),
+        expired: total(Answer.expired),
+        invalidated: total(Answer.invalidated),
+      }
+      return {
+        name: tier.name,
+        policy: tier.policy.text,
+        capacity: tier.capacity,
+        capacityUnit: tier.capacityUnit,
+        ttl: tier.recordedTtls
+          ? 'recorded'
+          : tier.ttlSeconds === undefined
+            ? 'none'
+            : formatSeconds(tier.ttlSeconds),
+        lookups: stores.reduce((sum, { answers }) => sum + answers.reduce((a, b) => a + b, 0), 0),
+        hits: total(Answer.fresh) + total(Answer.stale),
+        staleHits: total(Answer.stale),
+        misses: kinds.compulsory + kinds.capacity + kinds.expired + kinds.invalidated,
+        missKinds: kinds,
+        skipped,
+        evictions: stores.reduce((sum, { evictions }) => sum + evictions, 0),
+      }
+    }),
+    model: {
+      calls: meters.calls,
+      duplicateCalls: meters.duplicateCalls,
+      warmUpCalls: meters.warmUpCalls,
+      refreshCalls: meters.refreshCalls,
+      failedCalls: meters.failedCalls,
+      lockTakeovers: meters.takeovers,
+      seconds: tidy(model.workSeconds),
+      utilisation: limited ? busyInSpan / capacitySeconds : null,
+      offeredLoad,
+      peakConcurrency: model.peakRunning,
+      peakQueue: model.peakWaiting,
+      meanQueueingMs: model.started === 0 ? 0 : milliseconds(model.waitSeconds / model.started),
+    },
+    stale: {
+      answers: meters.staleAnswers,
+      outdated: meters.outdated.count,
+      outdatedMeanSeconds:
+        meters.outdated.count === 0 ? 0 : tidy(meters.outdated.sum / meters.outdated.count),
+      outdatedMaxSeconds: tidy(meters.outdated.max),
+      pastTtl: meters.pastTtl.count,
+      pastTtlMeanSeconds: meters.pastTtl.count === 0 ? 0 : tidy(meters.pastTtl.sum / meters.pastTtl.count),
+      pastTtlMaxSeconds: tidy(meters.pastTtl.max),
+      forErrors: meters.staleIfError,
+    },
+    failuresBy: {
+      queueFull: meters.queueFull,
+      timeout: meters.timeouts,
+      rememberedError: meters.rememberedFailures,
+      noInstance: meters.noInstance,
+    },
+    peakInFlight: meters.peakInFlight,
+    money: parsePrice(price).dollars(meters.calls, model.workSeconds),
+    overloaded: simulation.stoppedEarly || (offeredLoad !== null && offeredLoad >= OVERLOAD),
+    stoppedAtSeconds: simulation.stoppedEarly ? tidy(simulation.now) : null,
+  }
+}
+
+function seriesOf(simulation: ServiceSimulation, { columns, settings }: ServiceTask): ServiceSeries {
+  const { snapshots, meters } = simulation
+  const times = columns.trace.times!
+  const parts = snapshots.slice(1).map((snapshot, at) => ({ snapshot, before: snapshots[at]! }))
+  const series: ServiceSeries = {
+    endSeconds: [],
+    requestsPerSecond: [],
+    hitRate: [],
+    latencyMean: [],
+    latencyP99: [],
+    failures: [],
+    staleAnswers: [],
+    modelCalls: [],
+    utilisation: [],
+    peakQueue: [],
+    peakInFlight: [],
+  }
+  let from = 0
+  for (const [part, { snapshot, before }] of parts.entries()) {
+    let to = from
+    const isLast = part === parts.length - 1
+    while (to < times.length && (isLast || times[to]! <= snapshot.at)) to++
+    // Latencies are those of requests that arrive in the part, whenever they are answered.
+    const latencies = meters.latencies
+      .subarray(from, to)
+      .filter((latency) => !Number.isNaN(latency))
+      .sort()
+    const seconds = snapshot.at - before.at
+    const answers = snapshot.answers - before.answers
+    const { length } = latencies
+    series.endSeconds.push(tidy(snapshot.at))
+    series.requestsPerSecond.push(seconds === 0 ? 0 : (snapshot.arrivals - before.arrivals) / seconds)
+    series.hitRate.push(answers === 0 ? null : (snapshot.fromCache - before.fromCache) / answers)
+    series.latencyMean.push(length === 0 ? null : milliseconds(latencies.reduce((a, b) => a + b, 0) / length))
+    series.latencyP99.push(length === 0 ? null : milliseconds(latencies[nearestRank(0.99, length) - 1]!))
+    series.failures.push(snapshot.failures - before.failures)
+    series.staleAnswers.push(snapshot.staleAnswers - before.staleAnswers)
+    series.modelCalls.push(snapshot.calls - before.calls)
+    series.utilisation.push(
+      seconds === 0 || settings.model.workers === Infinity
+        ? null
+        : (snapshot.busySeconds - before.busySeconds) / (seconds * settings.model.workers),
+    )
+    series.peakQueue.push(snapshot.peakWaiting)
+    series.peakInFlight.push(snapshot.peakInFlight)
+    from = to
+  }
+  return series
+}
+
+/** Sums of doubles in another order differ by far less than this. */
+const ROUNDING = 1e-6
+
+/** What must add up in any run, whatever the service; each sentence is a mistake of the simulation. */
+function selfChecks(simulation: ServiceSimulation): string[] {
+  const { meters, model, tiers, inFlight } = simulation
+  const near = (a: number, b: number) => Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a), Math.abs(b))
+  const served = meters.hits.reduce((sum, hits) => sum + hits, 0)
+  const checks: [boolean, string][] = [
+    [
+      // Those in flight may be of the part that is not counted.
+      meters.answers + meters.failures <= meters.arrivals &&
+        meters.arrivals <= meters.answers + meters.failures + inFlight,
+      `${formatCount(meters.arrivals)} requests are not ${formatCount(meters.answers)} answers, ${formatCount(meters.failures)} failures and ${formatCount(inFlight)} in flight`,
+    ],
+    [
+      served + meters.delayedHits + meters.computed === meters.answers,
+      'answers from caches, from others’ computations and from computations of their own are not all answers',
+    ],
+    [
+      near(meters.inFlightSeconds, meters.sojournSeconds + simulation.unfinishedSeconds),
+      'the requests in flight over time are not the sum of their latencies (Little’s law)',
+    ],
+    [
+      simulation.stoppedEarly || near(meters.busySeconds, model.workSeconds),
+      'the workers that are busy over time are not the sum of what calls took (Little’s law)',
+    ],
+    [
+      simulation.stoppedEarly || near(meters.waitingSeconds, model.waitSeconds),
+      'the queue over time is not the sum of what calls waited (Little’s law)',
+    ],
+    ...tiers.map(({ settings, stores }, at): [boolean, string] => {
+      const total = (of: readonly number[]) =>
+        stores.reduce((sum, { answers }) => sum + of.reduce((part, answer) => part + answers[answer]!, 0), 0)
+      const found = total([Answer.fresh, Answer.stale])
+      const before = tiers[at - 1]
+      // What the tier before did not have comes here, whether it was asked or down.
+      const missedBefore = before?.stores.reduce(
+        (sum, { answers }) => sum + answers[0]! + answers[2]! + answers[3]! + answers[4]!,
+        before.skipped,
+      )
+      const came = total([0, 1, 2, 3, 4, 5]) + tiers[at]!.skipped
+      const passedOn = missedBefore === undefined || simulation.stoppedEarly || came === missedBefore
+      return [
+        passedOn && meters.hits[at]! <= found + meters.staleIfError,
+        `lookups in ${settings.name} are not what the tier before it missed, or it answered more than it found`,
+      ]
+    }),
+  ]
+  return checks.flatMap(([holds, what]) => (holds ? [] : [what]))
+}

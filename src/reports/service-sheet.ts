@@ -1,0 +1,307 @@
+import type { SimulateResult } from '../core/result.ts'
+import type { ServiceRun, ServiceVariant } from '../core/service-result.ts'
+import {
+  formatCount,
+  formatMilliseconds,
+  formatMoney,
+  formatPercent,
+  formatSeconds,
+  plural,
+} from '../core/units.ts'
+import type { Colors } from './colors.ts'
+import type { Fact } from './fact.ts'
+import { formatLargeCount, formatSizeWithUnit, NONE } from './numbers.ts'
+import { renderSparks } from './spark-chart.ts'
+import type { Column } from './table.ts'
+
+/** What the reports for people show of a simulated service. */
+
+type Simulated = SimulateResult['simulated']
+
+/** The facts of the header, after those of the workload. */
+export function serviceFacts({ service, variants }: Simulated): Fact[] {
+  const items = (...texts: string[]) => texts.map((text) => ({ text, assumed: false }))
+  const { tiers } = variants[0]!.with
+  return [
+    {
+      label: 'service',
+      items: items(
+        `${plural(service.instances, 'instance')}${service.instances > 1 ? `, ${service.routing}` : ''}`,
+        `on a miss: ${service.onMiss}`,
+        `SLO ${formatMilliseconds(service.sloMs)}`,
+      ),
+    },
+    {
+      label: 'model',
+      items: items(
+        service.modelLatency,
+        service.workers === null ? 'unlimited workers' : plural(service.workers, 'worker'),
+        service.price.includes('/') ? `$${service.price}` : `$${service.price} a call`,
+      ),
+    },
+    ...tiers.map((tier) => ({
+      label: 'cache',
+      items: items(
+        tier.name,
+        tier.policy,
+        formatSizeWithUnit(tier.capacity, tier.capacityUnit),
+        tier.ttl === 'none' ? 'no TTL' : `TTL ${tier.ttl}`,
+      ),
+    })),
+    service.seeds.length === 1
+      ? { label: 'seed', items: items(service.seeds[0]!) }
+      : {
+          label: 'seeds',
+          items: items(
+            service.seeds.length > 8
+              ? `${service.seeds.slice(0, 3).join(', ')}, …`
+              : service.seeds.join(', '),
+            `all figures are means over ${service.seeds.length} seeds`,
+          ),
+        },
+  ]
+}
+
+const milliseconds = (value: number | undefined) => (value === undefined ? NONE : formatMilliseconds(value))
+const percent = (value: number | null) => (value === null ? NONE : formatPercent(value))
+const count = (value: number) => formatLargeCount(Math.round(value))
+
+/** A figure, and how it is written. */
+type Row = readonly [name: string, cell: (run: ServiceRun) => string, shows?: (run: ServiceRun) => boolean]
+
+const ROWS: readonly Row[] = [
+  ['answers', (run) => formatCount(Math.round(run.answers))],
+  ['mean latency', (run) => milliseconds(run.latency?.mean)],
+  ['p50', (run) => milliseconds(run.latency?.p50)],
+  ['p90', (run) => milliseconds(run.latency?.p90)],
+  ['p95', (run) => milliseconds(run.latency?.p95)],
+  ['p99', (run) => milliseconds(run.latency?.p99)],
+  ['p99.9', (run) => milliseconds(run.latency?.p999)],
+  ['slowest', (run) => milliseconds(run.latency?.max)],
+  ['within the SLO', (run) => percent(run.withinSlo)],
+  ['failed requests', (run) => formatCount(Math.round(run.failures)), (run) => run.failures > 0],
+  ['availability', (run) => formatPercent(run.availability, 2), (run) => run.failures > 0],
+  ['answered by a cache', (run) => percent(run.hitRate)],
+  [
+    'delayed hits',
+    (run) => formatCount(Math.round(run.answersFrom.delayedHits)),
+    (run) => run.answersFrom.delayedHits > 0,
+  ],
+  ['stale answers', (run) => formatCount(Math.round(run.stale.answers)), (run) => run.stale.answers > 0],
+  ['model calls', (run) => formatCount(Math.round(run.model.calls))],
+  [
+    'duplicate computations',
+    (run) => formatCount(Math.round(run.model.duplicateCalls)),
+    (run) => run.model.duplicateCalls > 0,
+  ],
+  [
+    'calls behind an answer',
+    (run) => formatCount(Math.round(run.model.refreshCalls)),
+    (run) => run.model.refreshCalls > 0,
+  ],
+  [
+    'calls of the warm-up',
+    (run) => formatCount(Math.round(run.model.warmUpCalls)),
+    (run) => run.model.warmUpCalls > 0,
+  ],
+  [
+    'failed calls',
+    (run) => formatCount(Math.round(run.model.failedCalls)),
+    (run) => run.model.failedCalls > 0,
+  ],
+  ['model busy', (run) => formatSeconds(run.model.seconds)],
+  ['utilisation', (run) => percent(run.model.utilisation), (run) => run.model.utilisation !== null],
+  [
+    'mean wait in the queue',
+    (run) => formatMilliseconds(run.model.meanQueueingMs),
+    (run) => run.model.peakQueue > 0,
+  ],
+  ['longest queue', (run) => formatCount(Math.round(run.model.peakQueue)), (run) => run.model.peakQueue > 0],
+  ['most calls at once', (run) => formatCount(Math.round(run.model.peakConcurrency))],
+  ['most requests in flight', (run) => formatCount(Math.round(run.peakInFlight))],
+  ['money', (run) => formatMoney(run.money)],
+]
+
+/** With caches and without, a figure a row. */
+export function withAndWithoutColumns({ with: run, without }: ServiceVariant): Column[] {
+  const runs = without === null ? [run] : [run, without]
+  const rows = ROWS.filter(([, , shows]) => shows === undefined || runs.some(shows))
+  const column = (title: string, of: ServiceRun): Column => ({
+    title: [title],
+    align: 'right',
+    drop: 0,
+    cells: rows.map(([, cell]) => cell(of)),
+  })
+  return [
+    { title: ['figure'], align: 'left', drop: 0, cells: rows.map(([name]) => name) },
+    column('with', run),
+    ...(without === null ? [] : [column('without', without)]),
+  ]
+}
+
+/** What each tier did. */
+export function tierColumns({ with: { tiers, answersFrom } }: ServiceVariant): Column[] {
+  const column = (title: readonly string[], cell: (at: number) => string, drop = 0): Column => ({
+    title,
+    align: 'right',
+    drop,
+    cells: tiers.map((_, at) => cell(at)),
+  })
+  return [
+    { title: ['tier'], align: 'left', drop: 0, cells: tiers.map(({ name }) => name) },
+    column(['lookups'], (at) => count(tiers[at]!.lookups)),
+    column(['hits'], (at) => count(tiers[at]!.hits)),
+    column(['hit rate'], (at) =>
+      tiers[at]!.lookups === 0 ? NONE : formatPercent(tiers[at]!.hits / tiers[at]!.lookups),
+    ),
+    column(['first', 'seen'], (at) => count(tiers[at]!.missKinds.compulsory), 2),
+    column(['evicted'], (at) => count(tiers[at]!.missKinds.capacity), 2),
+    column(['expired'], (at) => count(tiers[at]!.missKinds.expired), 2),
+    column(['invali-', 'dated'], (at) => count(tiers[at]!.missKinds.invalidated), 2),
+    column(
+      ['share of', 'answers'],
+      (at) => {
+        const all = answersFrom.tiers.reduce(
+          (sum, hits) => sum + hits,
+          answersFrom.delayedHits + answersFrom.computed,
+        )
+        return all === 0 ? NONE : formatPercent(answersFrom.tiers[at]! / all)
+      },
+      1,
+    ),
+  ]
+}
+
+/** Variants side by side, a row each. */
+export function variantColumns(variants: readonly ServiceVariant[]): Column[] {
+  const half = (variant: ServiceVariant, figure: string, format: (value: number) => string) => {
+    const interval = variant.intervals?.[figure]
+    return interval === undefined ? '' : ` ±${format((interval.high - interval.low) / 2)}`
+  }
+  const column = (
+    title: readonly string[],
+    drop: number,
+    cell: (run: ServiceRun, variant: ServiceVariant) => string,
+    when = true,
+  ): Column[] =>
+    when
+      ? [{ title, align: 'right', drop, cells: variants.map((variant) => cell(variant.with, variant)) }]
+      : []
+  const some = (of: (run: ServiceRun) => number) => variants.some(({ with: run }) => of(run) > 0)
+  // The paths are the same in every row: they stand in the title.
+  const paths = variants[0]!.changes.map(({ path }) => path)
+  return [
+    {
+      title: paths,
+      align: 'left',
+      drop: 0,
+      cells: variants.map(({ changes, label }) => changes.map(({ value }) => value).join(' · ') || label),
+    },
+    ...column(
+      ['mean'],
+      1,
+      (run, variant) =>
+        `${milliseconds(run.latency?.mean)}${half(variant, 'latencyMean', formatMilliseconds)}`,
+    ),
+    ...column(['p50'], 8, (run) => milliseconds(run.latency?.p50)),
+    ...column(
+      ['p99'],
+      0,
+      (run, variant) => `${milliseconds(run.latency?.p99)}${half(variant, 'latencyP99', formatMilliseconds)}`,
+    ),
+    ...column(['within', 'SLO'], 5, (run) => percent(run.withinSlo)),
+    ...column(['from', 'cache'], 2, (run) => percent(run.hitRate)),
+    ...column(
+      ['model', 'calls'],
+      1,
+      (run, variant) => `${count(run.model.calls)}${half(variant, 'modelCalls', count)}`,
+    ),
+    ...column(
+      ['dupli-', 'cates'],
+      4,
+      (run) => count(run.model.duplicateCalls),
+      some((run) => run.model.duplicateCalls),
+    ),
+    ...column(
+      ['stale'],
+      4,
+      (run) => count(run.stale.answers),
+      some((run) => run.stale.answers),
+    ),
+    ...column(
+      ['failed'],
+      3,
+      (run) => count(run.failures),
+      some((run) => run.failures),
+    ),
+    ...column(
+      ['load'],
+      6,
+      (run) => percent(run.model.offeredLoad),
+      variants.some(({ with: run }) => run.model.offeredLoad !== null),
+    ),
+    ...column(
+      ['longest', 'queue'],
+      7,
+      (run) => count(run.model.peakQueue),
+      some((run) => run.model.peakQueue),
+    ),
+    ...column(
+      ['money'],
+      3,
+      (run) => formatMoney(run.money),
+      some((run) => run.money),
+    ),
+  ]
+}
+
+/** How the service fared over time, with what happened. */
+export function renderServiceChart(
+  { service, variants }: Simulated,
+  look: { width: number; colors: Colors },
+): string[] {
+  const { series, with: run } = variants[0]!
+  const { with: parts, without } = series
+  const end = parts.endSeconds.at(-1) ?? 0
+  if (end === 0) return []
+  const { colors } = look
+  const some = (values: readonly (number | null)[]) => values.some((value) => value !== null && value > 0)
+  const sparks = [
+    {
+      name: 'requests/s',
+      values: parts.requestsPerSecond,
+      format: (value: number) => String(Number(value.toPrecision(3))),
+    },
+    {
+      name: 'from cache',
+      values: parts.hitRate,
+      format: (value: number) => formatPercent(value),
+      top: 1,
+      paint: colors.green,
+    },
+    { name: 'p99', values: parts.latencyP99, format: formatMilliseconds, paint: colors.cyan },
+    ...(without === null
+      ? []
+      : [{ name: 'p99 without', values: without.latencyP99, format: formatMilliseconds, paint: colors.dim }]),
+    { name: 'model calls', values: parts.modelCalls, format: formatLargeCount },
+    ...(run.model.utilisation === null
+      ? []
+      : [
+          {
+            name: 'utilisation',
+            values: parts.utilisation,
+            format: (value: number) => formatPercent(value),
+            top: 1,
+          },
+        ]),
+    { name: 'queue', values: parts.peakQueue, format: formatLargeCount },
+    { name: 'stale answers', values: parts.staleAnswers, format: formatLargeCount, paint: colors.yellow },
+    { name: 'failed', values: parts.failures, format: formatLargeCount, paint: colors.red },
+  ]
+  const marks = service.events
+    .filter(({ at }) => at <= end)
+    .map(({ at, text }) => ({ at: at / end, text: `${formatSeconds(at)}: ${text}` }))
+  // The first three and those with something to show.
+  const shown = sparks.filter(({ values }, i) => i < 3 || some(values))
+  return renderSparks(shown, marks, ['0 s', formatSeconds(end)], look)
+}

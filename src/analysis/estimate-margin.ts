@@ -1,0 +1,74 @@
+import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
+import type { ReuseWeights } from './reuse-weights.ts'
+
+/**
+ * How far an estimate from a sample of keys may be off. Two things make it so, and no one figure shows both:
+ *
+ * - another draw of keys would have given another rate: the standard error of `sampledRate`;
+ * - a small cache does not behave as a large one does. Some policies have parts that do not grow with the cache (`lfu`
+ *   and `mru` turn over a single entry once all others are held), others live on what neighbouring requests have in
+ *   common, which a sample thins out. Samples of other rates are off by as much, so that only a whole replay shows it: at
+ *   a few sizes, over the first part of the trace, the sample's requests are looked up in a whole cache too. Both have the
+ *   same requests, so that the luck of the draw cancels and what differs is the scaling alone.
+ */
+
+/** Standard errors, and scaling errors, in a margin. Chosen so that margins cover 90 % (see docs/sampling.md). */
+const STANDARD_ERRORS = 2.5
+const SCALING_ERRORS = 1.5
+/** Half of the last digit that is shown. */
+const ROUNDING = 0.0005
+/** A policy whose miniature is off by more than this, one point, does not scale. */
+const LARGEST_SCALING_ERROR = 0.01
+
+/** A hit rate that a sample gives for the whole trace. */
+export interface RateEstimate {
+  readonly hitRate: number
+  /** Half-width of the error bar: the true rate lies within it about nine times in ten. */
+  readonly margin: number
+}
+
+/** How many requests are looked up in a whole cache: a share of those that are counted, and all before them. */
+export function checkedRequests(requests: number, from: number, share: number): number {
+  return Math.ceil(from + (requests - from) * share)
+}
+
+/** The first requests of a trace, on the same columns. */
+export function firstRequests(trace: Trace, length: number): Trace {
+  const columns = OPTIONAL_COLUMNS.flatMap((name) => {
+    const column = trace[name]
+    return column === undefined ? [] : [[name, column.subarray(0, length)] as const]
+  })
+  return { ...trace, length, keys: trace.keys.subarray(0, length), ...Object.fromEntries(columns) }
+}
+
+/**
+ * The hit rate in the miniature less that in the whole cache, over the first requests of a sample.
+ * @param hits [requests] of the miniature: 1 for a hit, 0 for none, or in between
+ * @param whole [requests, or only the first] the same of the whole cache
+ * @param count how many of the sample's requests
+ * @returns 0 where none of them is counted
+ */
+export function scalingError(
+  { weights }: ReuseWeights,
+  hits: ArrayLike<number>,
+  whole: ArrayLike<number>,
+  count: number,
+): number {
+  let difference = 0
+  let all = 0
+  for (let at = 0; at < count; at++) {
+    difference += weights[at]! * (hits[at]! - whole[at]!)
+    all += weights[at]!
+  }
+  return all === 0 ? 0 : difference / all
+}
+
+/** The half-width of the error bar of an estimated hit rate. @param scaling the largest scaling error that was found */
+export function estimateMargin(standardError: number, scaling: number): number {
+  return Math.hypot(STANDARD_ERRORS * standardError, SCALING_ERRORS * scaling) + ROUNDING
+}
+
+/** Whether a miniature stands for the whole cache, as far as its scaling errors tell. */
+export function scales(errors: readonly number[]): boolean {
+  return errors.every((error) => Math.abs(error) <= LARGEST_SCALING_ERROR)
+}

@@ -15,6 +15,8 @@ import type { ReuseWeights } from './reuse-weights.ts'
 /** Standard errors, and scaling errors, in a margin. Chosen so that margins cover 90 % (see docs/sampling.md). */
 const STANDARD_ERRORS = 2.5
 const SCALING_ERRORS = 1.5
+/** What the largest scaling error counts elsewhere. */
+const OTHER_CHECKS = 0.3
 /** Half of the last digit that is shown. */
 const ROUNDING = 0.0005
 /** A policy whose miniature is off by more than this, one point, does not scale. */
@@ -63,12 +65,28 @@ export function scalingError(
   return all === 0 ? 0 : difference / all
 }
 
-/** The half-width of the error bar of an estimated hit rate. @param scaling the largest scaling error that was found */
-export function estimateMargin(standardError: number, scaling: number): number {
+/** A size at which the miniature was held against a whole cache, and the scaling error there. */
+export interface ScalingCheck {
+  readonly size: number
+  readonly error: number
+}
+
+/**
+ * The half-width of the error bar of an estimated hit rate. What the checks on both sides of the size found counts fully,
+ * and the largest of all a little: between checks the error may rise.
+ * @param checks in ascending order of size
+ */
+export function estimateMargin(size: number, standardError: number, checks: readonly ScalingCheck[]): number {
+  const errors = checks.map(({ error }) => Math.abs(error))
+  const smaller = checks.filter((check) => check.size < size).length
+  // Of a size smaller than all checks, the first two.
+  const next = Math.max(1, smaller)
+  const near = Math.max(0, errors[next - 1] ?? 0, errors[next] ?? 0)
+  const scaling = Math.hypot(near, OTHER_CHECKS * Math.max(0, ...errors))
   return Math.hypot(STANDARD_ERRORS * standardError, SCALING_ERRORS * scaling) + ROUNDING
 }
 
 /** Whether a miniature stands for the whole cache, as far as its scaling errors tell. */
-export function scales(errors: readonly number[]): boolean {
-  return errors.every((error) => Math.abs(error) <= LARGEST_SCALING_ERROR)
+export function scales(checks: readonly ScalingCheck[]): boolean {
+  return checks.every(({ error }) => Math.abs(error) <= LARGEST_SCALING_ERROR)
 }

@@ -63,7 +63,7 @@ export function* sampledLruCurve(
     for (let at = 0; at < exact.length; at++) wholeHits[at] = exact[at]! <= size ? 1 : 0
     const scaling = scalingError(weights, hits, wholeHits, exact.length)
     const { rate, standardError } = tally.rate()
-    rates.push({ hitRate: rate, margin: estimateMargin(standardError, scaling) })
+    rates.push({ hitRate: rate, margin: estimateMargin(size, standardError, [{ size, error: scaling }]) })
   }
   return rates
 }

@@ -2,6 +2,7 @@ import {
   checkedRequests,
   estimateMargin,
   type RateEstimate,
+  type ScalingCheck,
   scales,
   scalingError,
 } from '../analysis/estimate-margin.ts'
@@ -27,7 +28,7 @@ export interface Estimate {
    */
   readonly scales: boolean
   /** Sizes at which it was checked, and by how much its hit rate was off there. */
-  readonly checks: readonly { readonly size: number; readonly error: number }[]
+  readonly checks: readonly ScalingCheck[]
   /** Requests that were replayed for it. */
   readonly replayed: number
 }
@@ -107,7 +108,7 @@ export class Estimator {
     const before = this.#miniature.replayed + this.#whole.replayed
     const standardErrors: number[] = []
     const hitRates: number[] = []
-    const checks: { size: number; error: number }[] = []
+    const checks: ScalingCheck[] = []
     for (const [at, size] of sizes.entries()) {
       await this.#replayMiniature(policy, { ...settings, capacity: size }, watch)
       const { rate, standardError } = this.#tally.rate()
@@ -118,14 +119,12 @@ export class Estimator {
         checks.push({ size, error })
       }
     }
-    const errors = checks.map(({ error }) => error)
-    const largest = Math.max(0, ...errors.map(Math.abs))
     return {
       rates: hitRates.map((hitRate, at) => ({
         hitRate,
-        margin: estimateMargin(standardErrors[at]!, largest),
+        margin: estimateMargin(sizes[at]!, standardErrors[at]!, checks),
       })),
-      scales: scales(errors),
+      scales: scales(checks),
       checks,
       replayed: this.#miniature.replayed + this.#whole.replayed - before,
     }

@@ -17,11 +17,12 @@ const CHECKED = 0.25
 /**
  * The LRU curve of the whole trace, from the stack distances within a sample (SHARDS; see `sampleKeys`). Of d sampled
  * keys since the last use stand for d ÷ share; between whole numbers of sampled keys the curve is a straight line. A
- * request whose key was used no more than C requests ago hits a cache of C entries whatever the sample says.
+ * request whose key was used no more than C requests ago hits a cache of C entries whatever the sample says. In bytes, the
+ * value itself needs no less room for being in a sample: only what came since is scaled.
  *
  * Its margin rests on the exact curve of the first quarter of the trace, which one pass gives for all sizes.
  * @param whole the trace the sample is drawn from
- * @param sizes of whole caches, in entries or bytes
+ * @param sizes of whole caches, in entries, or in bytes of at least the largest value (see `canCurve`)
  * @param from the first request that is counted
  */
 export function* sampledLruCurve(
@@ -54,7 +55,10 @@ export function* sampledLruCurve(
     yield* uncounted(
       inSteps(trace.length, (start, end) => {
         for (let at = start; at < end; at++) {
-          const hit = hitOf(needed[at]!, times?.[at], size, share)
+          const hit =
+            times === undefined
+              ? hitInBytes(needed[at]!, trace.sizes![at]!, size, share)
+              : hitInEntries(needed[at]!, times[at]!, size, share)
           hits[at] = hit
           if (hit > 0) tally.add(at, hit)
         }
@@ -68,13 +72,6 @@ export function* sampledLruCurve(
   return rates
 }
 
-/** What share of a request hits a whole cache of a size, whose like in the sample needs a size of `needed`. */
-function hitOf(needed: number, time: number | undefined, size: number, share: number): number {
-  if (needed === Infinity) return 0
-  if (time === undefined) return needed <= size * share ? 1 : 0
-  return time <= size ? 1 : Math.min(1, Math.max(0, size * share + 1 - needed))
-}
-
 /** [requests] requests of the whole trace since the last one for the key; Infinity where there was none. */
 function reuseTimes({ trace, positions }: { trace: Trace; positions: Uint32Array }): Float64Array {
   const last = new Float64Array(trace.keyCount).fill(-Infinity)
@@ -83,4 +80,18 @@ function reuseTimes({ trace, positions }: { trace: Trace; positions: Uint32Array
     last[key] = positions[at]!
     return time
   })
+}
+
+/**
+ * What share of a request hits a whole cache of `size` entries, whose like in the sample needs `needed` of them.
+ * @param time requests since the last use of the key: it hits any cache of as many entries
+ */
+function hitInEntries(needed: number, time: number, size: number, share: number): number {
+  if (needed === Infinity) return 0
+  return time <= size ? 1 : Math.min(1, Math.max(0, size * share + 1 - needed))
+}
+
+/** The same in bytes. @param own bytes of the value itself, which the sample has in full */
+function hitInBytes(needed: number, own: number, size: number, share: number): number {
+  return (needed - own) / share + own <= size ? 1 : 0
 }

@@ -99,11 +99,10 @@ export class Estimator {
     settings: Omit<CacheSettings, 'capacity'>,
     watch: Watch = {},
   ): Promise<Estimate> {
-    if (
-      policy.definition === lru &&
-      (await watched(canCurve(this.#trace, settings), watch)).reason === undefined
-    )
-      return this.#ofLru(sizes, settings, watch)
+    if (policy.definition === lru) {
+      const { exactFrom = Infinity } = await watched(canCurve(this.#trace, settings), watch)
+      if (sizes.every((size) => size >= exactFrom)) return this.#ofLru(sizes, settings, watch)
+    }
     const checkedAt = new Set(CHECKED_SIZES.map((share) => Math.round(share * (sizes.length - 1))))
     const before = this.#miniature.replayed + this.#whole.replayed
     const standardErrors: number[] = []

@@ -4,12 +4,11 @@ import type { ReuseWeights } from './reuse-weights.ts'
 /**
  * How far an estimate from a sample of keys may be off. Two things make it so, and no one figure shows both:
  *
- * - another draw of keys would have given another rate: the standard error of `sampledRate`;
- * - a small cache does not behave as a large one does. Some policies have parts that do not grow with the cache (`lfu`
- *   and `mru` turn over a single entry once all others are held), others live on what neighbouring requests have in
- *   common, which a sample thins out. Samples of other rates are off by as much, so that only a whole replay shows it: at
- *   a few sizes, over the first part of the trace, the sample's requests are looked up in a whole cache too. Both have the
- *   same requests, so that the luck of the draw cancels and what differs is the scaling alone.
+ * - another draw of keys would have given another rate: the standard error of a `HitTally`;
+ * - a small cache does not behave as a large one does. `mru`, say, turns over a single entry, however large the cache.
+ *   Smaller samples may be off by as much, so that only a whole cache shows it: at a few sizes, over the first part of the
+ *   trace, the sample's requests are looked up in one. Both have the same requests, so that the luck of the draw cancels,
+ *   and what they differ by is the scaling alone.
  */
 
 /** Standard errors, and scaling errors, in a margin. Chosen so that margins cover 90 % (see docs/sampling.md). */

@@ -1,9 +1,15 @@
+import { benchCurves } from './curves.ts'
 import { benchFormats } from './formats.ts'
 import { benchGenerators } from './generators.ts'
 import { benchReplay } from './replay.ts'
 
 /** `npm run bench` runs all; `npm run bench -- replay` one of them. */
-const benches = { replay: benchReplay, generators: benchGenerators, formats: benchFormats }
+const benches = {
+  replay: benchReplay,
+  generators: benchGenerators,
+  formats: benchFormats,
+  curves: benchCurves,
+}
 
 const asked = process.argv.slice(2)
 for (const [name, bench] of Object.entries(benches)) {

@@ -2,10 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
-/** Recorded traces and independent counts, which are not part of the project: a folder beside the checkout, or none. */
-const folder = fileURLToPath(new URL('../../../shared/', import.meta.url))
-
-export const sharedFolder: string | undefined = existsSync(folder) ? folder : undefined
+/**
+ * Recorded traces and independent counts, which are not part of the project: a folder beside the checkout, or none.
+ * Benches run compiled, one folder deeper.
+ */
+export const sharedFolder: string | undefined = ['../../../shared/', '../../../../shared/']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .find((path) => existsSync(path))
 
 /** For the names of tests that need the folder, so that a run without it says what it left out. */
 export const sharedNote = sharedFolder === undefined ? ' (left out: no ../shared beside the checkout)' : ''

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { findKnee } from '../../src/analysis/knee.ts'
+import { kneeRange } from '../../src/analysis/knee-range.ts'
+import { lruCurve } from '../../src/analysis/lru-curve.ts'
+import { finish } from '../../src/analysis/steps.ts'
+import { createRandom } from '../../src/core/random.ts'
+import { createTrace } from '../../src/core/trace.ts'
+
+const SIZES = Array.from({ length: 40 }, (_, at) => 25 * (at + 1))
+const BATCHES = 32
+const requests = new Float64Array(BATCHES).fill(1000)
+
+/** Hits by size and batch, where each batch has a curve of its own. */
+const hitsOf = (rate: (size: number, batch: number) => number) =>
+  SIZES.map((size) => Float64Array.from({ length: BATCHES }, (_, batch) => 1000 * rate(size, batch)))
+
+const rangeOf = (hits: Float64Array[], seed = 1) =>
+  kneeRange(SIZES, hits, requests, createRandom(seed, 'knee'))
+
+describe('the range of a knee', () => {
+  /** Rises to 0.8 at a size, and hardly after. */
+  const bend = (size: number, at: number) =>
+    size < at ? (0.8 * size) / at : 0.8 + 0.05 * ((size - at) / 1000)
+
+  it('is narrow where every part of the run has the same clear knee', () => {
+    expect(rangeOf(hitsOf((size) => bend(size, 200)))).toEqual({
+      low: 200,
+      high: 200,
+      level: 0.95,
+      share: 1,
+      samples: 200,
+    })
+  })
+
+  it('is wide where the parts have knees of their own, and holds that of the whole', () => {
+    const random = createRandom(2, 'noise')
+    const own = Array.from({ length: BATCHES }, () => (random() < 0.5 ? 150 : 500))
+    const hits = hitsOf((size, batch) => bend(size, own[batch]!))
+    const { low, high } = rangeOf(hits)!
+    const whole = findKnee(
+      SIZES,
+      hits.map((batches) => batches.reduce((sum, value) => sum + value, 0) / (1000 * BATCHES)),
+    ).size!
+    expect(low).toBeLessThanOrEqual(whole)
+    expect(high).toBeGreaterThanOrEqual(whole)
+    expect(high! / low!).toBeGreaterThan(2)
+  })
+
+  it('is none where the curve is straight or flat', () => {
+    for (const rate of [(size: number) => size / 1000, () => 0.5]) {
+      expect(rangeOf(hitsOf(rate))).toMatchObject({ low: null, high: null, share: 0 })
+    }
+  })
+
+  it('is not given for few batches, and passes over those without requests', () => {
+    const hits = hitsOf((size) => bend(size, 200))
+    const some = (count: number) => requests.map((value, batch) => (batch < count ? value : 0))
+    expect(kneeRange(SIZES, hits, some(4), createRandom(1, 'knee'))).toBeNull()
+    expect(kneeRange(SIZES, hits, some(5), createRandom(1, 'knee'))).toMatchObject({ low: 200, high: 200 })
+  })
+
+  it('holds the knee of longer traffic of the same kind, in most runs', () => {
+    // Half of the requests go to 200 keys and the rest to 4000, evenly: the knee is where the 200 fit.
+    const keysOf = (length: number, seed: number) => {
+      const random = createRandom(seed, 'traffic')
+      return Array.from({ length }, () =>
+        random() < 0.6 ? Math.floor(200 * random() ** 2) : 200 + Math.floor(4000 * random()),
+      )
+    }
+    const sizes = Array.from({ length: 30 }, (_, at) => 20 * (at + 1))
+    const truth = findKnee(
+      sizes,
+      finish(lruCurve(createTrace({ keys: keysOf(1_000_000, 0) }), { sizes })).parts[0]!.hits.map(
+        (h) => h / 1e6,
+      ),
+    ).size!
+    let covered = 0
+    const RUNS = 40
+    for (let run = 1; run <= RUNS; run++) {
+      const trace = createTrace({ keys: keysOf(20_000, run) })
+      const boundaries = Array.from({ length: 33 }, (_, at) => 2000 + Math.floor((at * 18_000) / 32))
+      const { parts } = finish(lruCurve(trace, { sizes, boundaries }))
+      const { low, high } = kneeRange(
+        sizes,
+        sizes.map((_, at) => parts.map(({ hits }) => hits[at]!)),
+        parts.map((part) => part.requests),
+        createRandom(run, 'knee'),
+        { samples: 100 },
+      )!
+      if (low! <= truth && truth <= high!) covered++
+    }
+    expect(covered / RUNS).toBeGreaterThanOrEqual(0.85)
+  })
+})

@@ -1,0 +1,224 @@
+import { type KeySample, sampleKeys } from '../../src/analysis/key-sample.ts'
+import { lruCurve } from '../../src/analysis/lru-curve.ts'
+import { HitTally, type ReuseStrata, reuseStrata, reuseWeights } from '../../src/analysis/reuse-weights.ts'
+import { finish } from '../../src/analysis/steps.ts'
+import { createRandom } from '../../src/core/random.ts'
+import type { Trace } from '../../src/core/trace.ts'
+import type { CacheSettings } from '../../src/engine/replay.ts'
+import { type Estimate, Estimator } from '../../src/experiments/estimate.ts'
+import { choosePolicies, choosePolicy } from '../../src/experiments/policies.ts'
+import { openWorkload } from '../../src/experiments/workload.ts'
+import { readTrace } from '../../src/formats/index.ts'
+import { startReplay } from '../support/replay.ts'
+import { sharedFolder, sharedPath } from '../support/shared.ts'
+
+const RATE = 0.1
+const SEEDS = 11
+/** The policies that are held to a figure; the rest is swept at fewer sizes. */
+const HELD = ['lru', 'fifo', 'arc', 's3-fifo']
+const MANY = 50
+const FEW = 16
+
+/**
+ * The exact LRU curve against replays of every size, and estimates from a tenth of the keys against exact runs. Times are
+ * of the processor, as curves are compared with replays that take minutes.
+ */
+export async function benchCurves(): Promise<void> {
+  const { trace: zipf } = await openWorkload({ workload: 'zipf', requests: '10M', keys: '1M' })
+  await benchExact(zipf)
+  await benchSweep(zipf)
+  await benchTrace(zipf, HELD, MANY)
+  if (sharedFolder === undefined) {
+    console.log('the recorded traces are left out: no ../shared beside the checkout')
+    return
+  }
+  for (const file of ['arc-oltp.lis.gz', 'cache2k-web12.txt.gz', 'cloudPhysicsIO.vscsi.gz']) {
+    const trace = await readTrace(sharedPath(`traces/${file}`))
+    const all = (await choosePolicies('all'))(trace).policies.map(({ text }) => text)
+    await benchTrace(trace, HELD, MANY)
+    await benchTrace(
+      trace,
+      all.filter((policy) => !HELD.includes(policy)),
+      FEW,
+    )
+  }
+}
+
+/** From a thousandth of the keys to all of them, evenly on a logarithmic scale. */
+function sizesOf({ keyCount }: Trace, count: number): number[] {
+  const at = (step: number) => Math.max(1, Math.round(keyCount * 0.001 * 1000 ** (step / (count - 1))))
+  return [...new Set(Array.from({ length: count }, (_, step) => at(step)))]
+}
+
+async function benchExact(trace: Trace): Promise<void> {
+  const sizes = sizesOf(trace, MANY)
+  const [curveSeconds, curve] = await timed(() => finish(lruCurve(trace, { sizes })))
+  const [replaySeconds, hits] = await timed(async () => {
+    const counts: number[] = []
+    for (const size of sizes) counts.push((await exactRate(trace, 'lru', size)) * trace.length)
+    return counts
+  })
+  for (const [at, count] of hits.entries())
+    if (Math.round(count) !== curve.parts[0]!.hits[at])
+      throw new Error(`curve and replay differ at ${sizes[at]}`)
+  console.log(
+    `exact LRU curve: ${trace.length / 1e6} M Zipf(1.0) requests, ${trace.keyCount} keys, ${sizes.length} sizes`,
+  )
+  console.log(
+    `  one pass ${curveSeconds.toFixed(2)} s, replays ${replaySeconds.toFixed(2)} s: ${(curveSeconds / replaySeconds).toFixed(3)} of them (at most 0.25)\n`,
+  )
+}
+
+async function benchSweep(trace: Trace): Promise<void> {
+  const policies = ['lfu', 'fifo', 'random', 'clock', 'sieve', 's3-fifo', 'arc', 'slru']
+  const sizes = sizesOf(trace, FEW)
+  const [estimateSeconds] = await timed(async () => {
+    const estimator = await Estimator.draw(trace, { rate: RATE, seed: '1' })
+    for (const policy of policies) await estimator.estimate(choosePolicy(policy), sizes, settingsOf(policy))
+  })
+  const [exactSeconds] = await timed(async () => {
+    for (const policy of policies) for (const size of sizes) await exactRate(trace, policy, size)
+  })
+  console.log(`sweep of ${policies.length} policies × ${sizes.length} sizes of the same trace`)
+  console.log(
+    `  estimated ${estimateSeconds.toFixed(2)} s, exact ${exactSeconds.toFixed(2)} s: ${(exactSeconds / estimateSeconds).toFixed(1)} times as fast (at least 5)\n`,
+  )
+}
+
+async function benchTrace(trace: Trace, policies: readonly string[], sizeCount: number): Promise<void> {
+  const sizes = sizesOf(trace, sizeCount)
+  console.log(
+    `${trace.name}: ${trace.length} requests, ${trace.keyCount} keys, ${sizes.length} sizes, ${SEEDS} seeds`,
+  )
+  console.log('mean absolute error in points of hit rate, median of the seeds; the estimate with its margin')
+  console.log(
+    'policy              hashed  stratified  hashed+reuse  estimate  ± margin  covered  scales  exact s  estimate s',
+  )
+  const estimators: Estimator[] = []
+  for (let seed = 0; seed < SEEDS; seed++)
+    estimators.push(await Estimator.draw(trace, { rate: RATE, seed: String(seed) }))
+  const strata = finish(reuseStrata(trace))
+  const draws = (['hashed', 'stratified'] as const).map((method) => ({
+    method,
+    samples: Array.from({ length: SEEDS }, (_, seed) =>
+      finish(sampleKeys(trace, RATE, createRandom(seed, `bench ${method}`), method)),
+    ),
+  }))
+  for (const policy of policies) {
+    const [exactSeconds, truth] = await timed(() => exactRates(trace, policy, sizes))
+    const errors: Record<string, number[]> = {
+      hashed: [],
+      stratified: [],
+      'hashed+reuse': [],
+      'stratified+reuse': [],
+    }
+    for (const { method, samples } of draws) {
+      for (const sample of samples) {
+        const { adjusted, weighted } = await miniatureRates(trace, sample, policy, sizes, strata)
+        errors[method]!.push(meanError(adjusted, truth))
+        errors[`${method}+reuse`]!.push(meanError(weighted, truth))
+      }
+    }
+    const [estimateSeconds, estimates] = await timed(async () => {
+      const all: Estimate[] = []
+      for (const estimator of estimators)
+        all.push(await estimator.estimate(choosePolicy(policy), sizes, settingsOf(policy)))
+      return all
+    })
+    const points = estimates.flatMap(({ rates }) =>
+      rates.map(({ hitRate, margin }, at) => ({ error: Math.abs(hitRate - truth[at]!), margin })),
+    )
+    const own = estimates.map(({ rates }) =>
+      meanError(
+        rates.map(({ hitRate }) => hitRate),
+        truth,
+      ),
+    )
+    const share = (count: number, of: number) => `${((100 * count) / of).toFixed(0)} %`
+    console.log(
+      [
+        policy.padEnd(18),
+        median(errors.hashed!).toFixed(2).padStart(7),
+        median(errors.stratified!).toFixed(2).padStart(11),
+        median(errors['hashed+reuse']!).toFixed(2).padStart(13),
+        median(own).toFixed(2).padStart(9),
+        ((100 * points.reduce((sum, { margin }) => sum + margin, 0)) / points.length).toFixed(2).padStart(9),
+        share(points.filter(({ error, margin }) => error <= margin).length, points.length).padStart(8),
+        share(estimates.filter((estimate) => estimate.scales).length, SEEDS).padStart(7),
+        exactSeconds.toFixed(2).padStart(8),
+        (estimateSeconds / SEEDS).toFixed(2).padStart(11),
+      ].join(' '),
+    )
+  }
+  console.log()
+}
+
+const settingsOf = (policy: string): Omit<CacheSettings, 'capacity'> => ({
+  capacityUnit: 'entries',
+  ...(choosePolicy(policy).definition.needs.includes('ttl') && { ttlSeconds: 600 }),
+})
+
+async function exactRates(trace: Trace, policy: string, sizes: readonly number[]): Promise<number[]> {
+  const rates: number[] = []
+  for (const size of sizes) rates.push(await exactRate(trace, policy, size))
+  return rates
+}
+
+async function exactRate(trace: Trace, policy: string, capacity: number): Promise<number> {
+  const replay = await startReplay(trace, policy, { ...settingsOf(policy), capacity })
+  replay.advance()
+  return replay.outcomes.reduce((sum, found) => sum + (found === 1 ? 1 : 0), 0) / trace.length
+}
+
+/** Miniature simulation, corrected by the number of requests as SHARDS-adj does, and weighted by reuse time. */
+async function miniatureRates(
+  trace: Trace,
+  sample: KeySample,
+  policy: string,
+  sizes: readonly number[],
+  strata: ReuseStrata,
+): Promise<{ adjusted: number[]; weighted: number[] }> {
+  const tally = new HitTally(finish(reuseWeights(sample, strata)))
+  const hits = new Float32Array(sample.trace.length)
+  const adjusted: number[] = []
+  const weighted: number[] = []
+  for (const size of sizes) {
+    const entries = size * sample.keyShare
+    const [fewer, over] = entries < 32 ? [Math.floor(entries), entries % 1] : [Math.round(entries), 0]
+    hits.fill(0)
+    tally.clear()
+    for (const [capacity, share] of [
+      [fewer, 1 - over],
+      [fewer + 1, over],
+    ] as const) {
+      if (capacity === 0 || share === 0) continue
+      const replay = await startReplay(sample.trace, policy, { ...settingsOf(policy), capacity })
+      replay.advance()
+      replay.outcomes.forEach((found, at) => {
+        if (found !== 1) return
+        hits[at]! += share
+        tally.add(at, share)
+      })
+    }
+    const misses = hits.reduce((sum, hit) => sum + 1 - hit, 0)
+    adjusted.push(1 - misses / sample.keyShare / trace.length)
+    weighted.push(tally.rate().rate)
+  }
+  return { adjusted, weighted }
+}
+
+function meanError(rates: readonly number[], truth: readonly number[]): number {
+  return (100 * rates.reduce((sum, rate, at) => sum + Math.abs(rate - truth[at]!), 0)) / truth.length
+}
+
+/** Seconds of the processor. */
+async function timed<T>(work: () => T | Promise<T>): Promise<[number, T]> {
+  const before = process.cpuUsage()
+  const result = await work()
+  const { user, system } = process.cpuUsage(before)
+  return [(user + system) / 1e6, result]
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!
+}

@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: './test/support/global-setup.ts',
     maxWorkers: '100%',
     reporters: ['default', './test/count-reporter.ts'],
-    testTimeout: 60_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
     coverage: {
       provider: 'v8',

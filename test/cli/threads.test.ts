@@ -67,3 +67,44 @@ describe('threads', () => {
     expect(await run(`${command} --threads 3`)).toEqual(alone)
   })
 })
+
+describe('a thread that dies', () => {
+  /** A policy of one's own, which does `deed` when it is created on a thread. */
+  const dying = (deed: string) => `
+    import { existsSync, writeFileSync } from 'node:fs'
+    import { isMainThread } from 'node:worker_threads'
+    export default {
+      name: 'mine',
+      summary: 'fifo, on a thread that may die',
+      create() {
+        if (!isMainThread) { ${deed} }
+        const queue = []
+        return {
+          touch() {},
+          insert: (key) => void queue.push(key),
+          evict: () => queue.shift(),
+          remove: (key) => void queue.splice(queue.indexOf(key), 1),
+        }
+      },
+    }`
+  const COMMAND =
+    'sweep --requests 3000 --keys 300 --sizes 10,100 --policies ./mine.js,lru --quiet --reproducible'
+
+  it('is replaced, and its cell is run once more', async () => {
+    const once = "if (!existsSync('died')) { writeFileSync('died', ''); process.exit(3) }"
+    const cwd = folderWith({ 'mine.js': dying(once) })
+    const { code, stdout, stderr } = await run(`${COMMAND} --threads 2 --json -`, { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toBe((await run(`${COMMAND} --threads 1 --json -`, { cwd })).stdout)
+    expect(readFileSync(join(cwd, 'died'), 'utf8')).toBe('')
+  })
+
+  it('twice over the same cell ends the run, which names the cell', async () => {
+    const cwd = folderWith({ 'mine.js': dying('process.exit(3)') })
+    const { code, stdout, stderr } = await run(`${COMMAND} --threads 2 --json -`, { cwd })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(
+      /^cachesim: the thread that ran mine at \d+ entries died twice: it ended with exit code 3\n$/,
+    )
+  })
+})

@@ -1,5 +1,5 @@
 import type { PolicyContext } from './policy.ts'
-import type { Random } from './random.ts'
+import { FastRandom } from './random.ts'
 
 /** Candidates that are kept (EVPOOL_SIZE in Redis, no setting there). */
 const CANDIDATES = 16
@@ -36,7 +36,7 @@ export class EvictionPool {
   /** [samples] keys of the last `sample`, and their notes. */
   readonly sampled: Uint32Array
   readonly sampledNotes: Uint32Array
-  private readonly random: Random
+  private readonly random: FastRandom
   private readonly samples: number
   /** [2 · maxEntries] key and note of each place. */
   private readonly entries: Uint32Array
@@ -53,7 +53,7 @@ export class EvictionPool {
 
   /** @param samples keys that are drawn at once, where there are as many */
   constructor({ keyCount, maxEntries, random }: PolicyContext, samples: number) {
-    this.random = random
+    this.random = new FastRandom(random)
     this.samples = samples
     this.sampled = new Uint32Array(samples)
     this.sampledNotes = new Uint32Array(samples)
@@ -102,7 +102,7 @@ export class EvictionPool {
     const count = Math.min(this.samples, used)
     let drawn = 0
     while (drawn < count) {
-      const place = (random() * used) >>> 0
+      const place = random.below(used)
       const key = entries[2 * place + KEY]!
       let same = 0
       while (same < drawn && sampled[same] !== key) same++

@@ -155,7 +155,11 @@ export function replayAll(state: LoopState, from: number, to: number): void {
       if (keySizes !== undefined) keySizes[key] = sizes![at]!
       if (keyCosts !== undefined) keyCosts[key] = costs![at]!
       call = 'admit'
-      if (asks && !policy.admit!(key, at)) continue
+      if (asks) {
+        const admits = policy.admit!(key, at)
+        if (typeof admits !== 'boolean') throw new Error('it must return true or false')
+        if (!admits) continue
+      }
       if (expiry !== undefined) {
         expiry.announce(key, now, at)
         // Expired entries leave before live ones are evicted.

@@ -268,12 +268,21 @@ function createPolicy(
   const lacks = METHODS.find((method) => typeof policy?.[method] !== 'function')
   const wrong = OPTIONAL_METHODS.find((method) => !/function|undefined/.test(typeof policy?.[method]))
   const method = lacks ?? wrong
-  if (method === undefined) return policy as EvictionPolicy
+  if (method === undefined) {
+    const late = [...METHODS, ...OPTIONAL_METHODS].find((one) => policy?.[one] instanceof ASYNC)
+    if (late === undefined) return policy as EvictionPolicy
+    throw new PolicyFault(
+      `method '${late}' of policy '${text}' is async: it must be done, and have its answer, when it returns`,
+    )
+  }
   const gave = typeof policy === 'object' && policy !== null ? '' : `gave ${describeValue(policy)}, which `
   throw new PolicyFault(
     `create of policy '${text}' ${gave}has no method '${method}': it must return an object with ${METHODS.join(', ')}`,
   )
 }
+
+/** What `async` functions are made by; there is no other name for it. */
+const ASYNC = (async () => {}).constructor as new () => unknown
 
 const METHODS = ['touch', 'insert', 'evict', 'remove'] as const satisfies readonly (keyof EvictionPolicy)[]
 const OPTIONAL_METHODS = ['admit', 'victim'] as const satisfies readonly (keyof EvictionPolicy)[]

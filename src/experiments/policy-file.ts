@@ -86,6 +86,8 @@ function describeLoadError(error: unknown, path: string): string {
         : ''
     return `imports '${wanted}', which is not found${advice}`
   }
+  if (/import statement outside a module|Unexpected token 'export'/.test(message ?? ''))
+    return `is an ES module in a folder whose package.json says otherwise: end its name in .mjs, or set "type": "module" there`
   // With a code of Node's own it is told better by the message alone, such as TypeScript that cannot be stripped.
   if (
     (error as Error | null)?.name === 'SyntaxError' &&

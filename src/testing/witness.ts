@@ -93,6 +93,7 @@ export class Witness {
     try {
       // As a method of the policy, which may use `this`.
       const answer: unknown = (this.policy as unknown as Methods)[method](...values)
+      if (answer instanceof Promise) throw new Flaw('it returned a promise, and must be done when it returns')
       calls.push(/evict|victim|admit/.test(method) ? `${text} = ${describeValue(answer)}` : text)
       return answer
     } catch (error) {

@@ -164,6 +164,8 @@ const BAD = {
   'evict.js': faulty("evict() { throw 'a text' },"),
   'remove.js': faulty("remove() { throw new Error('cannot') },"),
   'admit.js': faulty("admit() { throw new Error('cannot') },"),
+  'vague.js': faulty("admit() { return 'yes' },"),
+  'late.js': faulty('async insert() {},'),
   'stranger.js': faulty('evict() { return 3 },'),
   'undefined.js': faulty('evict() {},'),
   'nan.js': faulty('evict() { return NaN },'),
@@ -181,6 +183,8 @@ const BAD = {
   'none.yaml': `${story}cache:\n  policies: []\n`,
 }
 const cases: readonly [given: string | readonly string[], ...says: string[]][] = [
+  ['vague.js', "policy 'faulty' failed in admit", 'it must return true or false'],
+  ['late.js', "method 'insert' of policy 'faulty' is async", 'when it returns'],
   ['./nowhere.js', "the policy file './nowhere.js' cannot be read", 'no such file'],
   ['lru.jss/x', "'lru.jss/x' is no policy file", '.js, .mjs'],
   ['./folder', "'./folder' is no policy file"],

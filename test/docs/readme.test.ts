@@ -91,7 +91,7 @@ async function runShell(code: string): Promise<string> {
 
 /** Runs a script that imports the package by its name; one that begins with the name of a file is that file. */
 async function runScript(code: string): Promise<string> {
-  const file = /^\/\/ (\S+\.js)\n/.exec(code)?.[1]
+  const file = /^\/\/ (\S+\.m?js)\n/.exec(code)?.[1]
   if (file !== undefined) {
     writeFileSync(join(folder, file), code)
     return ''

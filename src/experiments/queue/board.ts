@@ -2,6 +2,7 @@ import { describeThrown, InputError } from '../../core/errors.ts'
 import type { SweepPlan } from '../../core/result.ts'
 import { VERSION } from '../../core/version.ts'
 import type { SweepQuestion } from '../sweep-question.ts'
+import { queueOf } from './cell-job.ts'
 import type { Connection } from './connection.ts'
 
 /*
@@ -55,11 +56,14 @@ export class Board {
     return (await this.#connection.redis.exists(this.#noticeOf(id))) === 1
   }
 
-  /** Takes a sweep down. */
-  async withdraw(id: string): Promise<void> {
-    const { redis } = this.#connection
+  /** Takes a sweep down, with all that it has on the queue. */
+  async clear(id: string): Promise<void> {
+    const { redis, prefix } = this.#connection
     await redis.del(this.#noticeOf(id), this.#saidOf(id))
     await redis.zrem(this.#index, id)
+    await queueOf(this.#connection, id).obliterate({ force: true })
+    // A worker that was at a cell may have written it once more.
+    await redis.del(`${prefix}:${id}:meta`)
   }
 
   /** The sweeps that are alive, the oldest first; what others have left behind is cleared away. */
@@ -68,7 +72,7 @@ export class Board {
     const alive: string[] = []
     for (const id of ids) {
       if (await this.isThere(id)) alive.push(id)
-      else await this.#clear(id)
+      else await this.clear(id)
     }
     return alive
   }
@@ -125,15 +129,6 @@ export class Board {
 
   #saidOf(id: string): string {
     return `${this.#connection.prefix}:said:${id}`
-  }
-
-  async #clear(id: string): Promise<void> {
-    const { bullmq, redis, prefix } = this.#connection
-    const queue = new bullmq.Queue(id, { connection: redis, prefix })
-    queue.on('error', () => {})
-    await queue.obliterate({ force: true })
-    await queue.close()
-    await this.withdraw(id)
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Queue } from 'bullmq'
+import type { Job, Queue } from 'bullmq'
 import { describeThrown, InputError } from '../../core/errors.ts'
 import type { SweepPlan } from '../../core/result.ts'
 import { plural } from '../../core/units.ts'
@@ -20,7 +20,7 @@ interface DispatchOptions extends Pick<RunOptions, 'stop' | 'signal' | 'onBegin'
 /** Between two looks at the queue, in milliseconds. */
 const LOOK = 200
 /** Between two signs of life. */
-const RENEWAL = 10_000
+const RENEWAL = 5000
 /** How long nobody may come before that is said. */
 const LONELY = 5000
 
@@ -73,7 +73,7 @@ export class Dispatcher {
       while (sweep.open.size > 0 && !this.#options.stop?.aborted) {
         await this.#whileReachable(async () => {
           if (performance.now() - renewed > RENEWAL) {
-            if (!(await this.#board.renew(id))) await put()
+            if (!(await this.#board.renew(id)) || (await jobsOn(queue)) < sweep.open.size) await put()
             renewed = performance.now()
           }
           await this.#hear(id, sweep)
@@ -93,7 +93,7 @@ export class Dispatcher {
         this.#options.signal?.throwIfAborted()
       }
     } finally {
-      await this.#withdraw(id, queue)
+      await this.#withdraw(id)
     }
     const results = cells.map((at) => sweep.results[at])
     return {
@@ -104,28 +104,38 @@ export class Dispatcher {
     }
   }
 
-  /** Takes what is done off the queue. */
+  /** Takes what is done off the queue, and what has no place there. */
   async #collect(queue: Queue<CellJob, CellAnswer>, sweep: QueuedSweep): Promise<void> {
     for (const jobId of await queue.getRanges(['completed', 'failed'], 0, 99)) {
       const at = cellOfJob(jobId, sweep.plan)
-      if (at === undefined)
-        this.#say(`job '${jobId}' on the queue is no cell of this sweep: it was put aside`)
+      if (at === undefined) this.#putAside(jobId)
       else if (sweep.open.has(at)) {
-        const job = await queue.getJob(jobId)
-        // Gone while we looked.
-        if (job === undefined) continue
-        const failed = (await job.getState()) === 'failed'
-        const trouble = failed
-          ? (job.failedReason ?? 'nobody knows why')
-          : await sweep.count(at, job.returnvalue)
-        if (trouble !== undefined) {
-          sweep.open.delete(at)
-          const why = /stalled/.test(trouble) ? `${MOST_DEATHS} workers died over it` : trouble
-          this.#say(`${describeCell(sweep.plan, at)} was given up: ${why}`)
-        }
+        // What cannot be read is removed like what is done, and put on the queue anew.
+        const job = await queue.getJob(jobId).catch(() => undefined)
+        if (job !== undefined) await this.#take(at, job, sweep)
       }
       await queue.remove(jobId)
     }
+    // What no worker can even read never gets further than here.
+    for (const jobId of await queue.getRanges(['active'], 0, 99)) {
+      if (cellOfJob(jobId, sweep.plan) !== undefined) continue
+      this.#putAside(jobId)
+      await queue.remove(jobId)
+    }
+  }
+
+  /** Counts a cell, or gives it up. */
+  async #take(at: number, job: Job<CellJob, CellAnswer>, sweep: QueuedSweep): Promise<void> {
+    const failed = (await job.getState()) === 'failed'
+    const trouble = failed ? (job.failedReason ?? 'nobody knows why') : await sweep.count(at, job.returnvalue)
+    if (trouble === undefined) return
+    sweep.open.delete(at)
+    const why = /stalled/.test(trouble) ? `${MOST_DEATHS} workers died over it` : trouble
+    this.#say(`${describeCell(sweep.plan, at)} was given up: ${why}`)
+  }
+
+  #putAside(jobId: string): void {
+    this.#say(`job '${jobId}' on the queue is no cell of this sweep: it was put aside`)
   }
 
   /** Listens to what workers say of themselves. */
@@ -149,10 +159,9 @@ export class Dispatcher {
   }
 
   /** Leaves nothing behind, where the server can be reached. */
-  async #withdraw(id: string, queue: Queue<CellJob, CellAnswer>): Promise<void> {
+  async #withdraw(id: string): Promise<void> {
     try {
-      await this.#board.withdraw(id)
-      await queue.obliterate({ force: true })
+      await this.#board.clear(id)
     } catch {
       // Whoever looks at the board clears it away once the notice has run out.
     }
@@ -164,6 +173,11 @@ export class Dispatcher {
     this.#said.add(notice)
     this.#options.onNotice?.(notice)
   }
+}
+
+/** Jobs on a queue, whatever has become of them. */
+async function jobsOn(queue: Queue): Promise<number> {
+  return queue.getJobCountByTypes('waiting', 'active', 'completed', 'failed', 'delayed')
 }
 
 /** The cells that are open, the largest caches, which take longest, first. */

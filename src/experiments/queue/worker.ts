@@ -175,7 +175,7 @@ async function serve(
     concurrency: threads,
     ...LOCK,
   })
-  worker.on('error', () => {})
+  worker.on('error', (error) => notices.once(`sweep ${id}: ${describeThrown(error)}`))
   await board.say(id, { worker: NAME }).catch(() => {})
   for (;;) {
     await sleep(LOOK)
@@ -186,6 +186,7 @@ async function serve(
     // What is at work ends at once; a server that is away is not waited for.
     await Promise.race([worker.close(), sleep(FAREWELL)])
     line.disconnect()
+    if (isOver) await board.clear(id).catch(() => {})
     return done
   }
 }

@@ -91,20 +91,20 @@ describe(`a sweep on a queue${redisNote}`, () => {
     'comes to the bytes of one that runs alone, though a worker is killed in the middle of a cell',
     async () => {
       const cwd = folderWith()
-      const command = `${SWEEP.replace('20k', '1M')} --keys 100k`
+      const command = SWEEP.replace('20k', '1M')
       const queued = sweep(cwd, command)
       const id = await announced()
       const first = worker(cwd)
-      await first.says(/optimal at 100,000 entries/)
+      await first.says(/optimal at /)
       await until(async () => (await redis.client.llen(`cachesim:${id}:active`)) > 0)
       await end(first.child, 'SIGKILL')
       expect(await redis.client.llen(`cachesim:${id}:active`)).toBe(1)
-      // One that joins, one that joins late, and leaves early, as it should.
-      const second = worker(cwd, '--threads 2')
+      // Others join, and one leaves again, whose cell is there for others at once.
+      const second = worker(cwd)
       await second.says(/ at /)
-      const third = worker(cwd)
-      await third.says(/ at /)
-      expect(await end(third.child, 'SIGTERM')).toBe(143)
+      const third = worker(cwd, '--threads 2')
+      await third.says(/begun/)
+      expect(await end(second.child, 'SIGTERM')).toBe(143)
       expect(await queued.ended).toBe(0)
       expect(queued.said).toBe('')
       expect(contentOf(cwd, 'queued.json')).toBe(await alone(cwd, command))
@@ -112,6 +112,20 @@ describe(`a sweep on a queue${redisNote}`, () => {
       await until(async () => (await redis.client.dbsize()) === 0)
     },
   )
+
+  real('gets the cell back at once from a worker that is told to end', async () => {
+    const cwd = folderWith()
+    const queued = sweep(cwd, 'sweep --requests 20M --keys 20k --sizes 100 --policies lru')
+    const id = await announced()
+    const helper = worker(cwd)
+    await until(async () => (await redis.client.llen(`cachesim:${id}:active`)) > 0)
+    expect(await end(helper.child, 'SIGTERM')).toBe(143)
+    expect(await redis.client.llen(`cachesim:${id}:active`)).toBe(0)
+    expect(await redis.client.llen(`cachesim:${id}:wait`)).toBe(2)
+    queued.child.kill('SIGINT')
+    expect(await queued.ended).toBe(130)
+    expect(queued.said).toMatch(/stopped before the first cell was done/)
+  })
 
   real('is put on the queue again where the server has forgotten it', async () => {
     const cwd = folderWith()
@@ -148,7 +162,7 @@ describe(`a sweep on a queue${redisNote}`, () => {
     )
     expect(queued.said).toContain(`:${wrong.child.pid} refuses`)
     const without = worker(join(elsewhere, 'empty'))
-    await queued.says(/refuses the sweep: 'trace\.csv' cannot be read: there is no such file/)
+    await queued.says(/refuses the sweep: cannot read 'trace\.csv': there is no such file/)
     // The same requests, under another name and in another format.
     await succeed('convert trace.csv same.arrow', { cwd })
     const right = worker(elsewhere, `--trace ${join(cwd, 'same.arrow')}`)
@@ -301,7 +315,11 @@ describe('a queue that is none', () => {
       'what answers there does not speak the Redis protocol',
     ],
     ['a listener', () => createServer((socket) => socket.resume()), 'what listens there says nothing'],
-    ['one who hangs up', () => createServer((socket) => socket.destroy()), 'what answers there hangs up'],
+    [
+      'one who hangs up',
+      () => createServer((socket) => socket.destroy()),
+      'what answers there does not speak the Redis protocol',
+    ],
   ])('because %s is there, is said to be, by sweep and worker alike', async (_, make, says) => {
     const server = make()
     const port = server ? await listening(server) : await freePort()

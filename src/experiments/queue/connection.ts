@@ -103,6 +103,9 @@ async function tryOut(address: QueueAddress, redis: Redis): Promise<void> {
   }
 }
 
+/** It says something else, or hangs up on what we say. */
+const NO_REDIS = 'what answers there does not speak the Redis protocol'
+
 /** What went wrong, in the user's words. */
 function explain(error: unknown, { host, port }: QueueAddress): string {
   const { code } = error as NodeJS.ErrnoException
@@ -119,10 +122,10 @@ function explain(error: unknown, { host, port }: QueueAddress): string {
     case 'ETIMEDOUT':
       return `${host} does not answer`
     case 'ECONNRESET':
-      return 'what answers there hangs up'
+    case 'EPIPE':
+      return NO_REDIS
   }
-  if (/Protocol error|RESP type/.test(message)) return 'what answers there does not speak the Redis protocol'
-  if (/Connection is closed/.test(message)) return 'what answers there hangs up'
+  if (/Protocol error|RESP type|Connection is closed/.test(message)) return NO_REDIS
   if (/NOAUTH/.test(message)) return 'it asks for a password: write redis://:password@host:port'
   if (/WRONGPASS|invalid password|AUTH <password>/.test(message)) return 'it refuses the user or the password'
   return message

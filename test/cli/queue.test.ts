@@ -114,8 +114,10 @@ describe(`a sweep on a queue${redisNote}`, () => {
   )
 
   real('gets the cell back at once from a worker that is told to end', async () => {
-    const cwd = folderWith()
-    const queued = sweep(cwd, 'sweep --requests 20M --keys 20k --sizes 100 --policies lru')
+    const cwd = folderWith({
+      'endless.mjs': `export default { name: 'endless', summary: 'never comes back', create: () => { for (;;); } }`,
+    })
+    const queued = sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./endless.mjs')
     const id = await announced()
     const helper = worker(cwd)
     await until(async () => (await redis.client.llen(`cachesim:${id}:active`)) > 0)

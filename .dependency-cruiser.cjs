@@ -57,10 +57,14 @@ module.exports = {
     },
     {
       name: 'no-development-packages-in-src',
-      comment: 'An installed cachesim has only its dependencies.',
+      comment:
+        'An installed cachesim has only its dependencies; optional peers are loaded where they are used, and their absence is said.',
       severity: 'error',
       from: { path: '^(src|bin)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only', 'npm-peer'],
+      },
     },
     {
       name: 'files-are-read-in-formats-and-cli-only',

@@ -60,6 +60,11 @@ export function printError(message: string, details = ''): void {
   stderr.write(`${pc.createColors(stderrColors()).red('cachesim:')} ${line}\n${details}`)
 }
 
+/** What a command that goes on for long has to say of itself. */
+export function printNotice(message: string): void {
+  stderr.write(`${message.replaceAll(/\s*\p{Cc}\s*/gu, ' ')}\n`)
+}
+
 export function printWarning(message: string): void {
   stderr.write(`${pc.createColors(stderrColors()).yellow('warning:')} ${message}\n`)
 }
@@ -90,24 +95,33 @@ export function handleInterrupts(): void {
 export class GentleInterrupt {
   aborted = false
   readonly #promise: string
+  readonly #signals: readonly (keyof typeof INTERRUPTS)[]
+  #code: number = INTERRUPTS.SIGINT
 
-  /** @param promise what comes of it, for the one who presses Ctrl-C at a terminal */
-  constructor(promise: string) {
+  /**
+   * @param promise what comes of it, for the one who presses Ctrl-C at a terminal
+   * @param signals those it takes so; default: only Ctrl-C
+   */
+  constructor(promise: string, signals: readonly (keyof typeof INTERRUPTS)[] = ['SIGINT']) {
     this.#promise = promise
+    this.#signals = signals
   }
 
   arm(): void {
-    process.removeAllListeners('SIGINT')
-    process.once('SIGINT', () => {
-      this.aborted = true
-      if (stderr.isTTY) stderr.write(`\n${this.#promise}\n`)
-      process.once('SIGINT', () => process.exit(INTERRUPTS.SIGINT))
-    })
+    for (const signal of this.#signals) {
+      process.removeAllListeners(signal)
+      process.once(signal, () => {
+        this.aborted = true
+        this.#code = INTERRUPTS[signal]
+        if (stderr.isTTY) stderr.write(`\n${this.#promise}\n`)
+        process.once(signal, () => process.exit(INTERRUPTS[signal]))
+      })
+    }
   }
 
   /** The end: an exit code that says so if it was interrupted. */
   settle(): void {
-    if (this.aborted) process.exitCode = INTERRUPTS.SIGINT
+    if (this.aborted) process.exitCode = this.#code
   }
 }
 

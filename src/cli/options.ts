@@ -41,7 +41,7 @@ export function addSyntheticOptions(command: Command): Command {
     .option('--seed <s>', 'seed of every random stream; default 1')
 }
 
-function addTraceOptions(command: Command): Command {
+export function addTraceOptions(command: Command): Command {
   return addReadOptions(
     command.option(
       '-t, --trace <files...>',

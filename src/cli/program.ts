@@ -33,6 +33,7 @@ const COMMANDS: readonly {
   },
   { name: 'convert', summary: 'one trace format to another', load: () => import('./convert.ts') },
   { name: 'merge', summary: 'the parts of a sweep as one', load: () => import('./merge.ts') },
+  { name: 'worker', summary: 'run the cells of sweeps on a queue', load: () => import('./worker.ts') },
   {
     name: 'bench',
     summary: 'speed of the policies themselves, beside the caches of npm',

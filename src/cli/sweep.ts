@@ -3,7 +3,7 @@ import { InputError } from '../core/errors.ts'
 import type { SweepResult } from '../core/result.ts'
 import { sweep } from '../experiments/sweep.ts'
 import { parseResult } from '../reports/result-schema.ts'
-import { GentleInterrupt, readWhole } from './io.ts'
+import { GentleInterrupt, printWarning, readWhole } from './io.ts'
 import { addSettingsOptions, addThreadsOption, addWorkloadOptions, experimentOptions } from './options.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
@@ -31,14 +31,18 @@ export function configure(command: Command): void {
   addThreadsOption(command)
     .option('--shard <k/n>', 'only the k-th of n equal parts of the cells, for cachesim merge')
     .option('--resume <result.json>', 'a partial result of the same sweep: run only what is missing there')
+    .option(
+      '--queue <address>',
+      'have the cells run by cachesim worker, wherever one is, through redis://host:port',
+    )
   addOutputOptions(command).action(async (flags) => {
     const resume =
       flags.resume === undefined ? undefined : parseSweep(await readWhole(flags.resume), flags.resume)
     // Ctrl-C while cells are run: what is done is reported.
     const interrupt = new GentleInterrupt('what is done will be reported; Ctrl-C again to drop it')
     try {
-      await runAndReport(flags, 'sweep', (progress) =>
-        sweep({
+      await runAndReport(flags, 'sweep', async (progress) => {
+        const result = await sweep({
           ...experimentOptions(flags),
           policies: flags.policies,
           threads: flags.threads,
@@ -47,11 +51,19 @@ export function configure(command: Command): void {
           minimumGain: flags.minGain,
           shard: flags.shard,
           resume,
+          queue: flags.queue,
           onProgress: progress.update,
+          onNotice: (notice) => {
+            progress.stop()
+            printWarning(notice)
+          },
           onBegin: () => interrupt.arm(),
           stop: interrupt,
-        }),
-      )
+        })
+        // Nobody stopped it, and no part was asked for: workers have given cells up.
+        if (result.simulated.partial && flags.shard === undefined && !interrupt.aborted) process.exitCode = 1
+        return result
+      })
     } finally {
       interrupt.settle()
     }

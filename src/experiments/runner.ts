@@ -11,7 +11,7 @@ import { meterColumns } from './measure.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
 import type { Capacity } from './sizes.ts'
-import { Threads, threadsFor } from './threads.ts'
+import { CAN_START, Threads, threadsFor } from './threads.ts'
 import { ttlOf } from './ttl.ts'
 import { interruptible, pause, WATCH_OPTIONS, type Watch } from './watch.ts'
 
@@ -52,7 +52,7 @@ export const RUN_OPTIONS: OptionKinds<RunOptions> = {
 const MOST_THREADS = 1024
 
 /** @throws InputError where `threads` is no number of threads */
-function parseThreads(threads: number | string | undefined): number | undefined {
+export function parseThreads(threads: number | string | undefined): number | undefined {
   if (threads === undefined) return undefined
   const number = String(threads).trim() === '' ? Number.NaN : Number(threads)
   if (!Number.isInteger(number) || number < 1 || number > MOST_THREADS)
@@ -112,6 +112,48 @@ export async function runCells(
     return measured.length === seeds.length ? cellResult(cell, settings, measured, batchRequests) : undefined
   })
   return { results, replayed, replaySeconds, threads }
+}
+
+/**
+ * The cells of one sweep for whoever is told of them one at a time: what they have in common is made once. Each is run on
+ * a thread of its own, where there can be any, so that this one goes on answering.
+ */
+export class CellByCell {
+  readonly #cells: readonly Cell[]
+  readonly #settings: Settings
+  readonly #seeds: readonly string[]
+  readonly #draw: (seed: string) => Promise<Trace>
+  /** Of several seeds, whose traces may be too many to keep, none. */
+  #kept: CellInput | undefined
+
+  constructor(
+    cells: readonly Cell[],
+    settings: Settings,
+    seeds: readonly string[],
+    draw: (seed: string) => Promise<Trace>,
+  ) {
+    this.#cells = cells
+    this.#settings = settings
+    this.#seeds = seeds
+    this.#draw = draw
+  }
+
+  /** @returns undefined where it was stopped */
+  async run(at: number, options: Pick<RunOptions, 'stop'>): Promise<CellResult | undefined> {
+    const cell = this.#cells[at]!
+    const task = cellTask(cell, this.#settings)
+    const bySeed: MeasuredCell[] = []
+    let batchRequests: Float64Array = new Float64Array()
+    for (const seed of this.#seeds) {
+      const input = this.#kept ?? cellInput(await this.#draw(seed), this.#cells, this.#settings, seed)
+      if (this.#seeds.length === 1) this.#kept = input
+      ;({ batchRequests } = input.meter)
+      const [measured] = await runTasks(input, [cell], [task], CAN_START ? 2 : 1, () => {}, options)
+      if (measured === undefined) return undefined
+      bySeed.push(measured)
+    }
+    return cellResult(cell, this.#settings, bySeed, batchRequests)
+  }
 }
 
 function cellInput(trace: Trace, cells: readonly Cell[], settings: Settings, seed: string): CellInput {
@@ -185,7 +227,7 @@ async function runTasks(
       },
     },
   )
-  const done = Promise.all([running.run(threads), runHere()])
+  const done = Promise.all([running.run(Math.min(threads, elsewhere.length)), runHere()])
   try {
     await interruptible(done, options)
   } finally {

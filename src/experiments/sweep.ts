@@ -1,43 +1,35 @@
 import { createHash } from 'node:crypto'
 import { InputError } from '../core/errors.ts'
-import { checkOptions, either, having, listOf, numberOrText, text } from '../core/options.ts'
+import { callback, checkOptions, having, text } from '../core/options.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
 import { plural } from '../core/units.ts'
-import {
-  type ChosenPolicy,
-  choosePolicies,
-  choosePolicy,
-  isTheBound,
-  POLICIES_OPTION,
-  type PolicyChoice,
-} from './policies.ts'
+import { type ChosenPolicy, choosePolicies, choosePolicy, isTheBound } from './policies.ts'
 import { type Cell, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
-import { resolveSettings, SETTINGS_OPTIONS, type SettingsOptions } from './settings.ts'
+import { resolveSettings, type Settings } from './settings.ts'
 import { type Capacity, clipSizes, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { assembleSweep, cellsByNumber, planDifference } from './sweep-plan.ts'
+import { QUESTION_OPTIONS, type SweepQuestion, sendable } from './sweep-question.ts'
 import { type TtlSettings, ttlOf } from './ttl.ts'
 import { warningFacts } from './warnings.ts'
-import { loadWorkload, seedsOf, WORKLOAD_OPTIONS, type WorkloadOptions } from './workload.ts'
+import type { Watch } from './watch.ts'
+import { loadWorkload, seedsOf, type Workload } from './workload.ts'
 
 /** From almost nothing to the working set, because where a knee lies depends on where the range ends. */
 const DEFAULT_SIZES = '0.1%..100%:24'
 
 /** Everything that can be said of a sweep. Values are written as on the command line. */
-export interface SweepOptions extends WorkloadOptions, SettingsOptions, RunOptions {
-  readonly policies?: string | readonly PolicyChoice[] | undefined
-  /** A list (`100,1000,5%`) or a logarithmic range (`0.1%..50%:24`); default: up to the working set. */
-  readonly sizes?: string | readonly (string | number)[] | undefined
-  /** Kneedle's S: how flat the curve must become before a bend counts as the knee; default 1. */
-  readonly sensitivity?: number | string | undefined
+export interface SweepOptions extends SweepQuestion, RunOptions {
   /** `3/16`: only the third of 16 equal parts of the cells, for `mergeSweeps` to put together. */
   readonly shard?: string | undefined
   /** A partial result of the same sweep: only what is missing there is run. */
   readonly resume?: SweepResult | undefined
-  /** Points of hit rate that 1 % of the keys must still bring to be worth it; default 0.1. */
-  readonly minimumGain?: number | string | undefined
+  /** `redis://host:port`: the cells are run by the workers there, wherever they are. */
+  readonly queue?: string | undefined
+  /** Told, in a sentence, what should be known while it runs: of workers that refuse, of cells that are given up. */
+  readonly onNotice?: ((notice: string) => void) | undefined
 }
 
 /**
@@ -46,24 +38,87 @@ export interface SweepOptions extends WorkloadOptions, SettingsOptions, RunOptio
  */
 export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   checkOptions('sweep()', options, {
-    ...WORKLOAD_OPTIONS,
-    ...SETTINGS_OPTIONS,
+    ...QUESTION_OPTIONS,
     ...RUN_OPTIONS,
-    policies: POLICIES_OPTION,
-    sizes: either(text('0.1%..50%:24'), listOf(numberOrText('1000', '5%'))),
-    sensitivity: numberOrText('1', '1'),
-    minimumGain: numberOrText('0.1', '0.1'),
     shard: text('3/16'),
     resume: having('a result of sweep()', 'simulated'),
+    queue: text('redis://localhost:6379'),
+    onNotice: callback,
   })
   const stopwatch = new Stopwatch()
+  const shard = parseShard(options.shard)
+  const queue = options.queue === undefined ? undefined : await openQueue(options.queue, options)
+  try {
+    const { plan, cells, settings, seeds, workload } = await prepareSweep(options, stopwatch)
+    if (options.resume || queue) plan.fingerprint = fingerprintOf(workload.trace)
+    const done = options.resume ? resumed(options.resume, plan) : cellsByNumber(plan, [], '')
+    const left = [...cells.keys()].filter((at) => done[at] === undefined && inShard(at, shard))
+    const ran = queue
+      ? await queue.run(plan, left, workload.trace.length * seeds.length)
+      : await runCells(
+          left.map((at) => cells[at]!),
+          settings,
+          seeds,
+          workload.draw,
+          options,
+        )
+    left.forEach((at, index) => {
+      done[at] = ran.results[index]
+    })
+    if (done.every((cell) => cell === undefined)) throw nothingDone(options, left.length, done.length)
+    if (done.includes(undefined)) plan.fingerprint = fingerprintOf(workload.trace)
+    return {
+      schema: RESULT_SCHEMA,
+      command: 'sweep',
+      simulated: assembleSweep(plan, done),
+      measured: stopwatch.measured(ran),
+    }
+  } finally {
+    queue?.close()
+  }
+}
+
+/** Why there is nothing to show. */
+function nothingDone({ stop, shard }: SweepOptions, left: number, cells: number): Error {
+  if (stop?.aborted) return new InputError('stopped before the first cell was done: there is nothing to show')
+  if (left === 0) return new InputError(`--shard '${shard}' has no cells: there are ${cells} only`)
+  return new Error('every cell was given up: there is nothing to show')
+}
+
+/** The way to workers. Loaded here, because most sweeps have none. */
+async function openQueue(address: string, options: SweepOptions) {
+  if (options.threads !== undefined)
+    throw new InputError('--threads is a matter of the workers: with --queue, give it to them')
+  const question = sendable(options)
+  const { Dispatcher } = await import('./queue/dispatcher.ts')
+  return Dispatcher.open(address, question, options)
+}
+
+/** A sweep that only has to be run. */
+export interface PreparedSweep {
+  /** Its fingerprint is left empty: only parts are held against each other. */
+  readonly plan: SweepPlan
+  /** By number. */
+  readonly cells: readonly Cell[]
+  readonly settings: Settings
+  readonly seeds: readonly string[]
+  readonly workload: Workload
+}
+
+/**
+ * Opens the workload and plans the cells, for options that have been checked.
+ * @throws InputError for anything in them or the trace that cannot be used
+ */
+export async function prepareSweep(
+  options: SweepQuestion & Watch,
+  stopwatch?: Stopwatch,
+): Promise<PreparedSweep> {
   // Before there are requests, so that a slip costs no time.
   const asked = options.policies === undefined ? undefined : await choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
-  const shard = parseShard(options.shard)
   const workload = await loadWorkload(options)
-  stopwatch.loaded()
+  stopwatch?.loaded()
   const { trace, extent, recipe } = workload
   const policiesFor = asked ?? (await choosePolicies(recipe.policies, recipe.folder))
   const settings = resolveSettings(options, recipe, trace)
@@ -89,7 +144,6 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   const reference =
     policies.find(isTheBound) ?? policies.find(({ definition }) => definition.bound && !definition.unbounded)
   const plan: SweepPlan = {
-    // Only parts are held against each other.
     fingerprint: '',
     workload: facts.workload,
     settings: facts.settings,
@@ -120,32 +174,7 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
     leftOut: [...facts.leftOut],
     ttlsRunOut: facts.ttlsRunOut,
   }
-  if (options.resume) plan.fingerprint = fingerprintOf(trace)
-  const done = options.resume ? resumed(options.resume, plan) : cellsByNumber(plan, [], '')
-  const left = [...cells.keys()].filter((at) => done[at] === undefined && inShard(at, shard))
-  const ran = await runCells(
-    left.map((at) => cells[at]!),
-    settings,
-    seeds,
-    workload.draw,
-    options,
-  )
-  left.forEach((at, index) => {
-    done[at] = ran.results[index]
-  })
-  if (done.every((cell) => cell === undefined))
-    throw new InputError(
-      options.stop?.aborted
-        ? 'stopped before the first cell was done: there is nothing to show'
-        : `--shard '${options.shard}' has no cells: there are ${done.length} only`,
-    )
-  if (done.includes(undefined)) plan.fingerprint = fingerprintOf(trace)
-  return {
-    schema: RESULT_SCHEMA,
-    command: 'sweep',
-    simulated: assembleSweep(plan, done),
-    measured: stopwatch.measured(ran),
-  }
+  return { plan, cells, settings, seeds, workload }
 }
 
 /** The cells that an earlier sweep has done. */
@@ -183,7 +212,7 @@ function inShard(cell: number, { part, of }: Shard): boolean {
 }
 
 /** SHA-256 of what a trace holds. */
-function fingerprintOf(trace: Trace): string {
+export function fingerprintOf(trace: Trace): string {
   const hash = createHash('sha256').update(`${trace.keyCount}`)
   for (const name of ['keys', ...OPTIONAL_COLUMNS] as const) {
     const column = trace[name]

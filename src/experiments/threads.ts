@@ -8,14 +8,14 @@ import type { ThreadMessage } from './cell-worker.ts'
 const WORTH_A_THREAD = 10_000_000
 
 /** Threads are started from JavaScript: from the sources of this package there are none. */
-const canStart = import.meta.url.endsWith('.js')
+export const CAN_START = import.meta.url.endsWith('.js')
 
 /**
  * How many threads to start: as many as were asked for, or as the machine has cores where the work is worth it, and no
  * more than there are cells. 1 stands for none beside the one we are on.
  */
 export function threadsFor(asked: number | undefined, cells: number, requests: number): number {
-  if (!canStart) return 1
+  if (!CAN_START) return 1
   const wanted = asked ?? (cells * requests < WORTH_A_THREAD ? 1 : availableParallelism())
   return Math.min(wanted, cells)
 }

@@ -128,6 +128,18 @@ describe('the package, installed from its tarball elsewhere', () => {
     expect(stdout).toBe(await succeed(args))
   })
 
+  it('says what a queue takes, which is not installed with it', async () => {
+    const command = join(project, 'node_modules/.bin/cachesim')
+    const { code, stderr } = await execute(command, ['worker', '--queue', 'redis://localhost'], {
+      cwd: project,
+      env: environment(),
+    }).catch((error) => error)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /^cachesim: --queue needs the packages bullmq and ioredis \(npm install bullmq ioredis\): [^\n]*\n$/,
+    )
+  })
+
   it('gives a typed import', async () => {
     writeFileSync(join(project, 'program.ts'), PROGRAM)
     await compile(['program.ts'])

@@ -1,18 +1,6 @@
 import { HitDensity, MAX_AGE } from '../core/hit-density.ts'
-import { KeyPool } from '../core/key-pool.ts'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
-
-// Fields of a key, interleaved: 16 bytes, four keys a cache line.
-const SHIFT = 2
-const USED_AT = 0
-/** The key's last age at a hit, in steps, and the class that it makes with the one before. */
-const HIT_AGE = 1
-const CLASS = 2
-const STATE = 3
-// States.
-const ABSENT = 0
-const RESIDENT = 1
-const EXPLORER = 2
+import { FastRandom } from '../core/random.ts'
 
 const CLASSES = 16
 /** Newcomers of low density are looked at in every eviction, the last so many. */
@@ -30,6 +18,14 @@ const LOWEST = -3.4e38
 const NONE = 0xffff_ffff
 const NEVER = -1
 
+// Of a place in the pool, interleaved: when its key was used last, and in one word its class and whether it is an explorer.
+const USED_AT = 0
+const KIND = 1
+const EXPLORER = CLASSES
+// Of a key, interleaved: its place, or NONE where it is not resident, and its last age at a hit, in steps.
+const PLACE = 0
+const HIT_AGE = 1
+
 interface Settings {
   readonly samples: number
   readonly interval: number
@@ -42,17 +38,24 @@ interface Settings {
  * up are seen too. As in the authors' code.
  */
 class Lhd implements EvictionPolicy {
-  private readonly pool: KeyPool
   private readonly model = new HitDensity(CLASSES)
-  private readonly fields: Uint32Array
+  private readonly random: FastRandom
   private readonly context: PolicyContext
   /** Whether keys have bytes. */
   private readonly weighs: boolean
   private readonly samples: number
   private readonly interval: number
+  /** [maxEntries] the key at each place. Residents are the first `count`, but for the open place. */
+  private readonly keys: Uint32Array
+  /** [2 · maxEntries] by place, so that what a sample looks at lies close together. */
+  private readonly places: Uint32Array
+  /** [2 · keyCount] */
+  private readonly fields: Uint32Array
+  private count = 0
+  /** A place left by a victim, which the next key to come in takes. */
+  private open = NONE
   private readonly newcomers = new Uint32Array(NEWCOMERS).fill(NONE)
   private newcomer = 0
-  private entries = 0
   private uses = 0
   private now = 0
   /** What is left for explorers, in entries or bytes. */
@@ -66,8 +69,10 @@ class Lhd implements EvictionPolicy {
 
   constructor(context: PolicyContext, { samples, interval }: Settings) {
     const { keyCount, maxEntries, random, capacity } = context
-    this.pool = new KeyPool(keyCount, maxEntries, random)
-    this.fields = new Uint32Array(keyCount << SHIFT)
+    this.random = new FastRandom(random)
+    this.keys = new Uint32Array(maxEntries)
+    this.places = new Uint32Array(2 * maxEntries)
+    this.fields = new Uint32Array(2 * keyCount).fill(NONE)
     this.context = context
     this.weighs = context.capacityUnit === 'bytes'
     this.samples = samples
@@ -76,26 +81,28 @@ class Lhd implements EvictionPolicy {
   }
 
   touch(key: number, at: number): void {
-    const { fields } = this
-    const field = key << SHIFT
+    const { fields, places } = this
     this.now = at
-    const age = this.ageOf(key)
-    this.model.countHit(this.classOf(key), age)
-    this.endExploring(key)
-    fields[field + CLASS] = classOf(fields[field + HIT_AGE]! + age)
-    fields[field + HIT_AGE] = age
-    this.use(key)
+    const place = fields[2 * key + PLACE]!
+    const age = this.ageOf(place)
+    const kind = places[2 * place + KIND]!
+    this.model.countHit(kind & (CLASSES - 1), age)
+    if (kind >= EXPLORER) this.budget += this.context.sizeOf(key)
+    const before = fields[2 * key + HIT_AGE]!
+    fields[2 * key + HIT_AGE] = age
+    this.use(key, place, classOf(before + age))
   }
 
   insert(key: number, at: number): void {
     const { fields } = this
-    const field = key << SHIFT
     this.now = at
-    fields[field + CLASS] = classOf(MAX_AGE)
-    fields[field + HIT_AGE] = 0
-    this.pool.add(key)
-    this.entries++
-    if (!this.use(key) && this.rankOf(key) < this.victimDensity) {
+    let place = this.open
+    if (place === NONE) place = this.count++
+    else this.open = NONE
+    this.keys[place] = key
+    fields[2 * key + PLACE] = place
+    fields[2 * key + HIT_AGE] = 0
+    if (!this.use(key, place, classOf(MAX_AGE)) && this.rankOf(place) < this.victimDensity) {
       this.newcomers[this.newcomer++ % NEWCOMERS] = key
     }
   }
@@ -111,75 +118,93 @@ class Lhd implements EvictionPolicy {
     const victim = this.victim(incoming, at)
     this.drawnAt = NEVER
     this.victimDensity = DECAY * this.victimDensity + (1 - DECAY) * this.drawnRank
-    this.depart(victim)
-    this.pool.replace(victim)
+    this.open = this.depart(victim)
     return victim
   }
 
   remove(key: number): void {
-    this.depart(key)
-    this.pool.remove(key)
+    this.closeOpen()
+    this.open = this.depart(key)
+    this.closeOpen()
   }
 
   private draw(): void {
-    const { pool, model } = this
+    this.closeOpen()
+    const { model, keys, random, count, newcomers, fields } = this
     const samples = model.reckonings > SETTLED ? this.samples : Math.min(FIRST_SAMPLES, this.samples)
-    let victim = pool.draw()
+    let victim = random.below(count)
     let lowest = this.rankOf(victim)
-    for (let looked = 1; looked < samples + NEWCOMERS; looked++) {
-      const key = looked < samples ? pool.draw() : this.newcomers[looked - samples]!
-      if (key === NONE || this.fields[(key << SHIFT) + STATE] === ABSENT) continue
-      const rank = this.rankOf(key)
+    for (let looked = 1; looked < samples; looked++) {
+      const place = random.below(count)
+      const rank = this.rankOf(place)
       if (rank >= lowest) continue
       lowest = rank
-      victim = key
+      victim = place
     }
-    this.drawn = victim
+    for (let at = 0; at < NEWCOMERS; at++) {
+      const key = newcomers[at]!
+      if (key === NONE) continue
+      const place = fields[2 * key + PLACE]!
+      if (place === NONE) continue
+      const rank = this.rankOf(place)
+      if (rank >= lowest) continue
+      lowest = rank
+      victim = place
+    }
+    this.drawn = keys[victim]!
     this.drawnRank = lowest
   }
 
   /** Notes a use; says whether the key is to be explored. */
-  private use(key: number): boolean {
-    const { fields, model, context } = this
-    const field = key << SHIFT
-    fields[field + USED_AT] = this.now
-    const explores = context.random() * EXPLORED < 1
-    fields[field + STATE] = RESIDENT
+  private use(key: number, place: number, kind: number): boolean {
+    const { places, model } = this
+    places[2 * place + USED_AT] = this.now
+    const explores = this.random.below(EXPLORED) === 0
     if (explores && this.budget > 0 && model.reckonings < SETTLED) {
-      fields[field + STATE] = EXPLORER
-      this.budget -= context.sizeOf(key)
-    }
-    if (++this.uses % this.interval === 0) model.reckon(this.entries)
+      places[2 * place + KIND] = kind | EXPLORER
+      this.budget -= this.context.sizeOf(key)
+    } else places[2 * place + KIND] = kind
+    if (++this.uses % this.interval === 0) model.reckon(this.count)
     return explores
   }
 
-  private depart(key: number): void {
-    this.model.countDeparture(this.classOf(key), this.ageOf(key))
-    this.endExploring(key)
-    this.fields[(key << SHIFT) + STATE] = ABSENT
-    this.entries--
+  /** Counts a key out; says which place it leaves. */
+  private depart(key: number): number {
+    const place = this.fields[2 * key + PLACE]!
+    const kind = this.places[2 * place + KIND]!
+    this.model.countDeparture(kind & (CLASSES - 1), this.ageOf(place))
+    if (kind >= EXPLORER) this.budget += this.context.sizeOf(key)
+    this.fields[2 * key + PLACE] = NONE
+    return place
   }
 
-  private endExploring(key: number): void {
-    if (this.fields[(key << SHIFT) + STATE] === EXPLORER) this.budget += this.context.sizeOf(key)
+  /** Fills the open place, where there is one, with the last. */
+  private closeOpen(): void {
+    const { keys, places, open } = this
+    if (open === NONE) return
+    this.open = NONE
+    const last = --this.count
+    if (open === last) return
+    const key = keys[last]!
+    keys[open] = key
+    places[2 * open + USED_AT] = places[2 * last + USED_AT]!
+    places[2 * open + KIND] = places[2 * last + KIND]!
+    this.fields[2 * key + PLACE] = open
   }
 
-  private rankOf(key: number): number {
-    const { fields, model } = this
-    const field = key << SHIFT
-    const age = model.ageOf(this.now - fields[field + USED_AT]!)
+  private rankOf(place: number): number {
+    const { places, model } = this
+    const age = this.ageOf(place)
     if (age === MAX_AGE - 1) return LOWEST
-    let density = model.density(fields[field + CLASS]!, age)
-    if (this.weighs) density /= Math.max(1, this.context.sizeOf(key))
-    return fields[field + STATE] === EXPLORER ? density + 1 : density
+    const kind = places[2 * place + KIND]!
+    let density = model.density(kind & (CLASSES - 1), age)
+    if (this.weighs) density /= Math.max(1, this.context.sizeOf(this.keys[place]!))
+    return kind >= EXPLORER ? density + 1 : density
   }
 
-  private ageOf(key: number): number {
-    return this.model.ageOf(this.now - this.fields[(key << SHIFT) + USED_AT]!)
-  }
-
-  private classOf(key: number): number {
-    return this.fields[(key << SHIFT) + CLASS]!
+  /** Of the key at a place. */
+  private ageOf(place: number): number {
+    return this.model.ageOf(this.now - this.places[2 * place + USED_AT]!)
   }
 }
 

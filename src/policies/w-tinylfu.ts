@@ -98,8 +98,8 @@ class WindowTinyLfu implements EvictionPolicy {
     }
     const { candidate } = this
     const victim = this.leastWanted()
-    if (candidate !== NONE) return this.prefers(candidate, victim) ? victim : candidate
-    return this.weighsIncoming && !this.prefers(incoming, victim) ? incoming : victim
+    if (candidate !== NONE) return this.sketch.prefers(candidate, victim) ? victim : candidate
+    return this.weighsIncoming && !this.sketch.prefers(incoming, victim) ? incoming : victim
   }
 
   evict(incoming: number, at: number): number {
@@ -123,10 +123,6 @@ class WindowTinyLfu implements EvictionPolicy {
     this.lists.remove(key)
     this.entries--
     return key
-  }
-
-  private prefers(candidate: number, victim: number): boolean {
-    return this.sketch.estimate(candidate) > this.sketch.estimate(victim)
   }
 
   private leastWanted(): number {

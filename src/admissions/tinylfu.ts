@@ -23,7 +23,7 @@ class TinyLfu implements AdmissionFilter {
   }
 
   prefers(incoming: number, victim: number): boolean {
-    return this.sketch.estimate(incoming) > this.sketch.estimate(victim)
+    return this.sketch.prefers(incoming, victim)
   }
 }
 

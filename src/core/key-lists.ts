@@ -4,14 +4,14 @@
  * A key weighs what it is pushed with, an entry or its bytes, and each list knows the weight of all its keys; a ghost
  * so keeps the size it left with. Nothing checks that a key is in no other list: the caller knows.
  *
- * Links are interleaved, 8 bytes a key; the number of a key's list is a byte apart from them, since often it is all that
+ * Links are interleaved, 8 bytes a key; the number of a key's list is apart from them in two, since often it is all that
  * is asked for, and so many keys' fit a cache line. Weights are kept only once some key does not weigh 1.
  */
 export class KeyLists {
   /** [2 · (keyCount + lists + 1)]: previous of k at 2k, next of k at 2k + 1; sentinels are behind the keys. */
   private readonly links: Uint32Array
   /** [keyCount] the list of each key. */
-  private readonly places: Uint8Array
+  private readonly places: Uint16Array
   /** [keyCount] or none: all weigh 1. */
   private keyWeights: Uint32Array | undefined
   /** Place of list 0, which holds nothing. */
@@ -19,9 +19,10 @@ export class KeyLists {
   /** [lists + 1] weight of all keys of each list. */
   private readonly weights: Float64Array
 
+  /** @param lists how many, at most 65,535 */
   constructor(keyCount: number, lists: number) {
     this.links = new Uint32Array(2 * (keyCount + lists + 1))
-    this.places = new Uint8Array(keyCount)
+    this.places = new Uint16Array(keyCount)
     this.sentinels = keyCount
     this.weights = new Float64Array(lists + 1)
     for (let list = 0; list <= lists; list++) {

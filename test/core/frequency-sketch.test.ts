@@ -61,6 +61,22 @@ describe.each([false, true])('with doorkeeper: %s', (doorkeeper) => {
     expect(sketch.estimate(4)).toBe(3)
   })
 
+  it('prefers what it estimates to be asked for more often', () => {
+    fc.assert(
+      fc.property(keyLists, fc.integer({ min: 1, max: 100 }), (keys, entries) => {
+        const sketch = new FrequencySketch(entries, doorkeeper)
+        for (const key of keys) sketch.add(key)
+        const some = [...new Set([...keys.slice(0, 20), 1_000])]
+        for (const one of some) {
+          for (const other of some) {
+            expect(sketch.prefers(one, other)).toBe(sketch.estimate(one) > sketch.estimate(other))
+          }
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('estimates the same after it grew', () => {
     fc.assert(
       fc.property(keyLists, fc.integer({ min: 1, max: 3000 }), (keys, entries) => {

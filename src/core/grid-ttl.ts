@@ -1,5 +1,4 @@
 import type { Run } from './result.ts'
-import { formatSeconds } from './units.ts'
 
 /** Where a result has one of each TTL of a grid, which it is; absent where there is no grid. */
 export interface GridTtl {
@@ -12,8 +11,16 @@ export function gridTtlOf({ ttl, ttlSeconds }: GridTtl): Pick<Run, 'ttl' | 'ttlS
   return ttl === undefined ? undefined : { ttl, ttlSeconds: ttlSeconds ?? null }
 }
 
-/** Whether a run is of this curve: of its policy, and in a grid of its TTL. */
-export function isOfCurve(run: Run, { policy, ttl, ttlSeconds }: GridTtl & { policy: string }): boolean {
+/** What a curve over size is known by. */
+export interface CurveName extends GridTtl {
+  readonly policy: string
+}
+
+/** Whether a run, or a group of runs, is of this curve: of its policy, and in a grid of its TTL. */
+export function isOfCurve(
+  run: Pick<Run, 'policy' | 'ttl' | 'ttlSeconds'>,
+  { policy, ttl, ttlSeconds }: CurveName,
+): boolean {
   return run.policy === policy && (ttl === undefined || (run.ttl === ttl && run.ttlSeconds === ttlSeconds))
 }
 
@@ -36,8 +43,9 @@ const UNITS: readonly (readonly [number, string])[] = [
   [60, 'min'],
 ]
 
-/** As it was most likely given: `1 h` where a measured time would be `60 min`. */
+/** As it was most likely given, `1 h` where a measured time would be `60 min`, and exact: it names a curve. */
 function formatLength(seconds: number): string {
   const whole = UNITS.find(([unit]) => seconds % unit === 0)
-  return whole ? `${seconds / whole[0]} ${whole[1]}` : formatSeconds(seconds)
+  if (whole) return `${seconds / whole[0]} ${whole[1]}`
+  return seconds >= 1 ? `${seconds} s` : `${Number((1000 * seconds).toPrecision(12))} ms`
 }

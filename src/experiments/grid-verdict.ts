@@ -1,4 +1,4 @@
-import { describeTtl, formatTtl } from '../core/grid-ttl.ts'
+import { describeTtl, formatTtl, isOfCurve } from '../core/grid-ttl.ts'
 import type { Knee, Run } from '../core/result.ts'
 import { bestFirst, byCurve, byPolicy, type RunGroup } from '../core/run-groups.ts'
 import { formatCount, formatPercent, formatPoints } from '../core/units.ts'
@@ -70,16 +70,10 @@ function largestStep(rows: readonly RunGroup[]): string[] {
 }
 
 /** Where the knees lie, from the shortest TTL that has one to the longest. */
-function kneesOf({ policy, runs }: RunGroup, rows: readonly RunGroup[], knees: readonly Knee[]): string[] {
+function kneesOf({ runs }: RunGroup, rows: readonly RunGroup[], knees: readonly Knee[]): string[] {
   const { sizeUnit } = runs[0]!
   const found = rows.flatMap((row) => {
-    const knee = knees.find(
-      (other) =>
-        other.policy === policy &&
-        other.ttl === row.ttl &&
-        other.ttlSeconds === row.ttlSeconds &&
-        other.size !== null,
-    )
+    const knee = knees.find((other) => isOfCurve(row, other) && other.size !== null)
     return knee ? [{ row, size: describeSize(knee.size!, sizeUnit) }] : []
   })
   const [first, last] = [found[0], found.at(-1)]

@@ -1,6 +1,6 @@
 import { curveAnswers } from '../analysis/curve-answers.ts'
 import { findKnee } from '../analysis/knee.ts'
-import type { GridTtl } from '../core/grid-ttl.ts'
+import type { CurveName } from '../core/grid-ttl.ts'
 import type { SweepWindow } from '../core/result.ts'
 import type { WindowPlan } from '../core/window-result.ts'
 import type { CellResult } from './runner.ts'
@@ -8,7 +8,7 @@ import type { CellResult } from './runner.ts'
 /** A curve whose cells are all there. */
 export interface WholeCurve {
   /** What it is known by. */
-  readonly named: GridTtl & { readonly policy: string }
+  readonly named: CurveName
   /** By size, ascending. */
   readonly results: readonly CellResult[]
   /** A cache that never evicts, with the same TTL. */

@@ -1,4 +1,4 @@
-import { describeTtl } from '../core/grid-ttl.ts'
+import { type CurveName, describeTtl, isOfCurve } from '../core/grid-ttl.ts'
 import type { CurveAnswers, Knee, Run, SweepWindow } from '../core/result.ts'
 import { bestFirst, byCurve, type RunGroup } from '../core/run-groups.ts'
 import { formatPercent, plural } from '../core/units.ts'
@@ -18,9 +18,7 @@ export function windowVerdict(
   answers: readonly CurveAnswers[],
 ): string[] {
   const best = bestFirst(byCurve(runs))[0]!
-  const isBest = (curve: Pick<Knee, 'policy' | 'ttl' | 'ttlSeconds'>) =>
-    curve.policy === best.policy &&
-    (curve.ttl === undefined || (curve.ttl === best.ttl && curve.ttlSeconds === best.ttlSeconds))
+  const isBest = (curve: CurveName) => isOfCurve(best, curve)
   const inWindows = windows.flatMap(({ curves }, at) => {
     const curve = curves.find(isBest)!
     return curve.ceiling === null || curve.ceiling === 0

@@ -43,18 +43,19 @@ function whatMatters(policy: string, rows: readonly RunGroup[]): string {
   const unit = shortest.runs[0]!.sizeUnit
   const byTtl = longest.meanHitRate - shortest.meanHitRate
   const rise = `${inWords(shortest)} → ${inWords(longest)} is worth ${signedPoints(byTtl)}`
-  if (smallest === largest) return `At ${describeSize(largest, unit)}, ${rise} to ${policy}.`
+  if (smallest === largest) return `At ${describeSize(largest, unit)}, for ${policy}, ${rise}.`
   const rateAt = ({ runs }: RunGroup, size: number) => runs.find((run) => run.size === size)!.hitRate
   const bySize =
     rows.reduce((sum, row) => sum + rateAt(row, largest) - rateAt(row, smallest), 0) / rows.length
   const times = smallest > 0 ? ` (${formatCount(largest / smallest)} times the size)` : ''
+  const range = `${describeSize(smallest, unit)} → ${describeSize(largest, unit)}`
   const matters =
     signedPoints(byTtl) === signedPoints(bySize)
       ? 'TTL matters as much as size'
       : byTtl > bySize
         ? 'TTL matters more than size'
         : 'Size matters more than TTL'
-  return `${matters} over these ranges: to ${policy}, ${rise} on average over the sizes, ${describeSize(smallest, unit)} → ${describeSize(largest, unit)}${times} ${signedPoints(bySize)} on average over the TTLs.`
+  return `${matters} over these ranges: for ${policy}, ${rise} on average over the sizes, and ${range}${times} ${signedPoints(bySize)} on average over the TTLs.`
 }
 
 /** The step from one TTL to the next that gains most. */

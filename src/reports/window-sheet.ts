@@ -74,7 +74,7 @@ export function windowTable(
   )
   const named = settings.ttls ? `${best.policy} ${describeTtl(best)}` : best.policy
   return {
-    title: `hit rate of ${named} in % by window of the trace and size`,
+    title: `hit rate of ${named} in % by window of the trace (the cache stays warm) and size`,
     columns: [...before, ...rates, ...after],
   }
 }

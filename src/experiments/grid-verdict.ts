@@ -18,12 +18,7 @@ export function gridVerdict(runs: readonly Run[], knees: readonly Knee[]): strin
   return [
     leader(best, policies),
     ...(ordered.length > 1 ? [whatMatters(best.policy, ordered), ...largestStep(ordered)] : []),
-    ...rows
-      .filter(({ ttl }) => ttl === 'recorded')
-      .map(
-        (row) =>
-          `${capitalised(describeTtl(row))} it serves ${formatPercent(row.meanHitRate)} of the requests on average over the sizes.`,
-      ),
+    ...rows.filter(({ ttl }) => ttl === 'recorded').map((row) => ofRecorded(row, ordered.at(-1))),
     ...kneesOf(best, ordered, knees),
   ]
 }
@@ -70,9 +65,16 @@ function largestStep(rows: readonly RunGroup[]): string[] {
   ]
 }
 
+function ofRecorded(row: RunGroup, longest: RunGroup | undefined): string {
+  const beside = longest ? `, and ${formatPercent(longest.meanHitRate)} ${describeTtl(longest)}` : ''
+  return `It serves ${formatPercent(row.meanHitRate)} of the requests ${describeTtl(row)}${beside} on average over the sizes.`
+}
+
 /** Where the knees lie, from the shortest TTL that has one to the longest. */
 function kneesOf({ runs }: RunGroup, rows: readonly RunGroup[], knees: readonly Knee[]): string[] {
-  const { sizeUnit } = runs[0]!
+  const { size: only, sizeUnit } = runs[0]!
+  // One size is no curve.
+  if (runs.every(({ size }) => size === only)) return []
   const found = rows.flatMap((row) => {
     const knee = knees.find((other) => isOfCurve(row, other) && other.size !== null)
     return knee ? [{ row, size: describeSize(knee.size!, sizeUnit) }] : []
@@ -98,8 +100,4 @@ function inWords(row: RunGroup): string {
 function signedPoints(difference: number): string {
   const points = formatPoints(difference)
   return difference < 0 && points !== formatPoints(0) ? `−${points}` : points
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

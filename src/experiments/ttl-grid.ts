@@ -36,10 +36,12 @@ export function parseTtls(given: string | readonly string[], ttl: string | undef
   const values = texts.map((text) => ({ text, value: parseTtl(text, '--ttls') }))
   for (const [at, { text, value }] of values.entries()) {
     const before = values.findIndex((other) => other.value === value)
-    if (before < at) {
-      const same = texts[before] === text ? '' : `, which is '${texts[before]}'`
-      throw new InputError(`--ttls '${given}' names '${text}'${same} twice`)
-    }
+    if (before < at)
+      throw new InputError(
+        texts[before] === text
+          ? `--ttls '${given}' names '${text}' twice`
+          : `--ttls '${given}' names one TTL twice: '${texts[before]}' is '${text}'`,
+      )
   }
   const rank = (value: number | string) =>
     typeof value === 'number' ? value : value === 'none' ? Infinity : Number.NaN

@@ -5,7 +5,7 @@ import { formatPercent, plural } from '../core/units.ts'
 import { describeSize } from './sizes.ts'
 
 /** Shares of the ceiling that differ by more than this, as fractions, are not the same any more. */
-const TOLERANCE = 0.05
+const TOLERANCE = 0.1
 
 /**
  * Whether the size that is right for the whole trace is right in each window too, in sentences, for the curve that serves

@@ -286,7 +286,7 @@ describe('the verdict over windows', () => {
         "This is lru alone.",
         "Its knee is at 10 entries, where it serves 49.8 % of the requests.",
         "Of the ceiling of 97.3 %, 90 % takes 100 entries, 95 % takes 100 entries and 99 % takes 100 entries.",
-        "The size does not hold over time: lru at 10 entries serves 51 % of what a cache that never evicts would over the whole trace, but 0 % in window 3 (2 of 4 windows fall short by more than 5 points); as much takes 100 entries there.",
+        "The size does not hold over time: lru at 10 entries serves 51 % of what a cache that never evicts would over the whole trace, but 0 % in window 3 (2 of 4 windows fall short by more than 10 points); as much takes 100 entries there.",
         "The knee moves between 10 entries (window 1) and 100 entries (window 3).",
       ]
     `)

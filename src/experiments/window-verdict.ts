@@ -4,12 +4,14 @@ import { bestFirst, byCurve, type RunGroup } from '../core/run-groups.ts'
 import { formatPercent, plural } from '../core/units.ts'
 import { describeSize } from './sizes.ts'
 
-/** Shares of the ceiling that differ by more than this, as fractions, are not the same any more. */
+/** A window falls short where more than this share of the hit rate over the whole is missing for want of size. */
 const TOLERANCE = 0.1
 
 /**
  * Whether the size that is right for the whole trace is right in each window too, in sentences, for the curve that serves
- * most on average. Shares of a window's own ceiling are compared, because a cold window cannot reach what a warm one can.
+ * most on average. A window with fewer hits falls short only as far as a larger cache would have them there: a cold one, or
+ * one with many new keys, has fewer whatever the size. What a cache that never evicts would serve is no yardstick beyond
+ * that, for it grows with the trace where nothing else changes.
  */
 export function windowVerdict(
   windows: readonly SweepWindow[],
@@ -48,37 +50,45 @@ interface WindowCurve {
 function holds(
   { policy, ttl, ttlSeconds, runs }: RunGroup,
   knee: Knee,
-  { ceiling, reaches }: CurveAnswers,
+  { reaches }: CurveAnswers,
   windows: readonly WindowCurve[],
   isGrid: boolean,
 ): string[] {
-  const near = reaches.find(({ share }) => share === 0.95)
-  const size = knee.size ?? near?.size ?? null
-  if (size === null || ceiling === 0) return []
+  const size = knee.size ?? reaches.find(({ share }) => share === 0.95)?.size ?? null
+  if (size === null) return []
   const rateAt = (points: readonly { readonly size: number; readonly hitRate: number | null }[]) =>
     points.find((point) => point.size === size)!.hitRate!
-  const whole = rateAt(runs) / ceiling
-  const shares = windows.map((window) => ({ ...window, share: rateAt(window.points) / window.ceiling }))
-  const worst = shares.reduce((least, window) => (window.share < least.share ? window : least))
-  const short = shares.filter(({ share }) => share < whole - TOLERANCE)
+  const whole = rateAt(runs)
+  const measured = windows.map((window) => {
+    const rate = rateAt(window.points)
+    const target = Math.min(whole, window.ceiling)
+    return { ...window, rate, target, missing: target - rate }
+  })
+  const worst = measured.reduce((most, window) => (window.missing > most.missing ? window : most))
+  const short = measured.filter(({ missing }) => missing > TOLERANCE * whole)
   const { sizeUnit } = runs[0]!
-  const percent = (share: number) => formatPercent(share, 0)
-  const where = `${policy} at ${describeSize(size, sizeUnit)}${isGrid ? ` ${describeTtl({ ttl, ttlSeconds })}` : ''}`
-  const serves = `${where} serves ${percent(whole)} of what a cache that never evicts would over the whole trace`
+  const withTtl = isGrid ? ` ${describeTtl({ ttl, ttlSeconds })}` : ''
+  const serves = `${policy} at ${describeSize(size, sizeUnit)}${withTtl} serves ${formatPercent(whole)} of the requests over the whole trace`
   if (short.length === 0) {
-    const count = windows.length === 1 ? 'the one window with hits' : `each of ${windows.length} windows`
-    return [`The size holds over time: ${serves}, and at least ${percent(worst.share)} in ${count}.`]
+    const rates = measured.map(({ rate }) => rate)
+    const [least, most] = [Math.min(...rates), Math.max(...rates)]
+    const why = least < whole * (1 - TOLERANCE) ? '; where it serves less, size is not why' : ''
+    return [
+      `The size holds over time: ${serves} and ${formatPercent(least)} to ${formatPercent(most)} in single windows${why}.`,
+    ]
   }
-  const asMuch = worst.points.find(({ hitRate }) => hitRate! >= whole * worst.ceiling * (1 - 1e-12))
-  const takes = asMuch
-    ? `takes ${describeSize(asMuch.size, sizeUnit)} there`
-    : 'is beyond the largest size there'
+  const enough = worst.points.find(({ hitRate }) => hitRate! >= worst.target * (1 - 1e-12))
+  const takes = enough ? `takes ${describeSize(enough.size, sizeUnit)}` : 'is beyond the largest size'
+  const much =
+    worst.target < whole
+      ? `the ${formatPercent(worst.target)} that any cache could serve there ${takes}`
+      : `as much ${takes} there`
   const others =
     short.length === 1
       ? ''
-      : ` (${short.length} of ${plural(windows.length, 'window')} fall short by more than ${100 * TOLERANCE} points)`
+      : ` In ${short.length} of ${plural(windows.length, 'window')} more than a tenth is missing for want of size.`
   return [
-    `The size does not hold over time: ${serves}, but ${percent(worst.share)} in window ${worst.number}${others}; as much ${takes}.`,
+    `The size does not hold over time: ${serves}, but ${formatPercent(worst.rate)} in window ${worst.number}; ${much}.${others}`,
   ]
 }
 

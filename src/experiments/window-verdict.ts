@@ -6,6 +6,10 @@ import { describeSize } from './sizes.ts'
 
 /** A window falls short where more than this share of the hit rate over the whole is missing for want of size. */
 const TOLERANCE = 0.1
+/** Sizes that a knee takes. */
+const FEWEST_SIZES = 3
+/** Reads that a window must have to be judged. */
+const FEWEST_READS = 100
 
 /**
  * Whether the size that is right for the whole trace is right in each window too, in sentences, for the curve that serves
@@ -21,22 +25,32 @@ export function windowVerdict(
 ): string[] {
   const best = bestFirst(byCurve(runs))[0]!
   const isBest = (curve: CurveName) => isOfCurve(best, curve)
-  const inWindows = windows.flatMap(({ curves }, at) => {
+  const inWindows = windows.flatMap(({ curves, requests }, at) => {
     const curve = curves.find(isBest)!
-    return curve.ceiling === null || curve.ceiling === 0
+    return requests < FEWEST_READS || curve.ceiling === null || curve.ceiling === 0
       ? []
       : [{ ...curve, ceiling: curve.ceiling, number: at + 1 }]
   })
   const knee = knees.find(isBest)!
   const answer = answers.find(isBest)!
   const isGrid = answer.ttl !== undefined
-  if (inWindows.length === 0) return []
+  const tooFew = windows.filter(({ requests }) => requests < FEWEST_READS).length
+  const unjudged =
+    tooFew === 0
+      ? []
+      : [
+          `${plural(tooFew, 'window')} with fewer than ${FEWEST_READS} requests ${tooFew === 1 ? 'is' : 'are'} not judged.`,
+        ]
+  if (inWindows.length === 0) return unjudged
   return [
     ...holds(best, knee, answer, inWindows, isGrid),
-    ...kneesMove(
-      inWindows.map(({ number, knee: { size } }) => ({ number, size })),
-      best.runs[0]!.sizeUnit,
-    ),
+    ...(best.runs.length < FEWEST_SIZES
+      ? []
+      : kneesMove(
+          inWindows.map(({ number, knee: { size } }) => ({ number, size })),
+          best.runs[0]!.sizeUnit,
+        )),
+    ...unjudged,
   ]
 }
 
@@ -72,10 +86,9 @@ function holds(
   if (short.length === 0) {
     const rates = measured.map(({ rate }) => rate)
     const [least, most] = [Math.min(...rates), Math.max(...rates)]
+    const range = [...new Set([least, most].map((rate) => formatPercent(rate)))].join(' to ')
     const why = least < whole * (1 - TOLERANCE) ? '; where it serves less, size is not why' : ''
-    return [
-      `The size holds over time: ${serves} and ${formatPercent(least)} to ${formatPercent(most)} in single windows${why}.`,
-    ]
+    return [`The size holds over time: ${serves} and ${range} in single windows${why}.`]
   }
   const enough = worst.points.find(({ hitRate }) => hitRate! >= worst.target * (1 - 1e-12))
   const takes = enough ? `takes ${describeSize(enough.size, sizeUnit)}` : 'is beyond the largest size'

@@ -180,11 +180,14 @@ function renderGrid(sweep: SweepResult['simulated'], look: Look): string[][] {
   const { shown, others } = gridSlices(sweep)
   const [best] = shown
   return [
-    [colors.bold(`${best!.policy}, a curve for each TTL`), ...renderSweepChart(best!.sweep, look)],
+    [
+      ...wrap(`${best!.policy}, a curve for each TTL`, width).map(colors.bold),
+      ...renderSweepChart(best!.sweep, look),
+    ],
     tableWithNote(ttlAnswerColumns(best!), look),
     renderPairs(describeMethods(best!.sweep), width, colors.dim, colors.dim),
     ...shown.map((slice) => [
-      colors.dim(`hit rate of ${slice.policy} in % by TTL and size`),
+      ...wrap(`hit rate of ${slice.policy} in % by TTL and size`, width).map(colors.dim),
       ...tableWithNote(ttlRateColumns(slice, width, true), heatLook(look)),
     ]),
     others.length === 0
@@ -196,7 +199,10 @@ function renderGrid(sweep: SweepResult['simulated'], look: Look): string[][] {
 function renderWindows(sweep: SweepResult['simulated'], look: Look): string[] {
   const table = windowTable(sweep, look.width, true)
   if (table === undefined) return []
-  return [look.colors.dim(table.title), ...tableWithNote(table.columns, heatLook(look))]
+  return [
+    ...wrap(table.title, look.width).map(look.colors.dim),
+    ...tableWithNote(table.columns, heatLook(look)),
+  ]
 }
 
 function heatLook(look: Look): TableLook {

@@ -58,10 +58,13 @@ export function windowTable(
     ),
     column(['knee'], 0, (_, at) => size(curves[at]!.knee.size)),
   ]
-  const needed = [...before, ...after].reduce(
-    (sum, { title, cells }) => sum + 2 + Math.max(...[...title, ...cells].map(({ length }) => length)),
-    0,
-  )
+  const needed = (most: number) =>
+    [...before, ...after]
+      .filter(({ drop }) => drop <= most)
+      .reduce(
+        (sum, { title, cells }) => sum + 2 + Math.max(...[...title, ...cells].map(({ length }) => length)),
+        0,
+      )
   const widest = shaded ? 6 + digits : 4 + digits
   const rates = rateBySize(
     sizes,
@@ -70,7 +73,12 @@ export function windowTable(
         (at) =>
           points.find((point) => point.size === at)!.hitRate,
     ),
-    { room: Math.max(LEAST_SIZES * (widest + 2), width - needed), digits, unit, shaded },
+    {
+      room: Math.max(width - needed(Infinity), Math.min(width - needed(0), LEAST_SIZES * (widest + 2))),
+      digits,
+      unit,
+      shaded,
+    },
   )
   const named = settings.ttls ? `${best.policy} ${describeTtl(best)}` : best.policy
   return {

@@ -327,4 +327,14 @@ describe('the verdict over windows', () => {
     expect(ceilings.at(-1)! - ceilings[0]!).toBeGreaterThan(0.2)
     expect(verdict.find((sentence) => sentence.startsWith('The size'))).toMatch(/^The size holds over time/)
   })
+
+  it('does not judge by a handful of requests', async () => {
+    const keys = Array.from({ length: 300 }, (_, at) => at % 7)
+    const times = keys.map((_, at) => (at < 299 ? at : 1200))
+    const { verdict } = await swept({ trace: createTrace({ keys, times }), sizes: '2,7', windows: 4 })
+    expect(verdict.slice(-2)).toEqual([
+      'The size holds over time: lru at 7 entries serves 97.7 % of the requests over the whole trace and 97.7 % in single windows.',
+      '3 windows with fewer than 100 requests are not judged.',
+    ])
+  })
 })

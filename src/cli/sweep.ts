@@ -27,7 +27,13 @@ export function configure(command: Command): void {
       '--min-gain <points>',
       'points of hit rate that 1 % of the keys must still bring to be worth it; default 0.1',
     )
+    .option(
+      '--windows <n>',
+      'the curves in each of n equal parts of the trace too, of its time where it has times',
+    )
   addSettingsOptions(command)
+    .optionsGroup('Cache:')
+    .option('--ttls <list>', 'every policy with each of several TTLs, such as 10s,1m,10m,1h,none')
   addThreadsOption(command)
     .option('--shard <k/n>', 'only the k-th of n equal parts of the cells, for cachesim merge')
     .option('--resume <result.json>', 'a partial result of the same sweep: run only what is missing there')
@@ -49,6 +55,8 @@ export function configure(command: Command): void {
           sizes: flags.sizes,
           sensitivity: flags.sensitivity,
           minimumGain: flags.minGain,
+          ttls: flags.ttls,
+          windows: flags.windows,
           shard: flags.shard,
           resume,
           queue: flags.queue,

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { RESULT_SCHEMA } from './result-version.ts'
 import { serviceComparisonSchema, serviceSchema, serviceVariantSchema } from './service-result.ts'
 import { OPTIONAL_COLUMNS } from './trace.ts'
+import { savedWindowsSchema, windowPlanSchema, windowSchemaOf } from './window-result.ts'
 
 const fraction = z.number().min(0).max(1)
 const count = z.int().min(0)
@@ -58,10 +59,16 @@ const ttlSecondsSchema = z
   .describe(
     'time to live of every entry, or of those whose requests say none where it is recorded; null: for ever',
   )
+/** Only where a sweep has several TTLs. */
+const gridTtl = { ttl: ttlSchema.optional(), ttlSeconds: ttlSecondsSchema.optional() }
 
 export const settingsSchema = z.object({
   ttl: ttlSchema,
   ttlSeconds: ttlSecondsSchema,
+  ttls: z
+    .array(z.object({ ttl: ttlSchema, ttlSeconds: ttlSecondsSchema }))
+    .optional()
+    .describe('of a sweep with several TTLs: all of them; ttl and ttlSeconds are the first'),
   ttlMode: z.enum(['write', 'idle']),
   warmupRequests: count.describe('requests that fill the cache and are not counted'),
   repeats: z
@@ -144,6 +151,7 @@ export const runSchema = z.object({
 
 export const comparisonSchema = z.object({
   size: z.number(),
+  ...gridTtl,
   better: z.string(),
   worse: z.string(),
   difference: z.number().describe('hit rate of better − of worse, on the same requests'),
@@ -154,6 +162,7 @@ export const comparisonSchema = z.object({
 
 export const kneeSchema = z.object({
   policy: z.string(),
+  ...gridTtl,
   size: z.number().nullable().describe('null: the curve has no knee'),
   hitRate: z.number().nullable(),
   reason: z.string().optional().describe('why there is no knee'),
@@ -164,6 +173,7 @@ export const kneeSchema = z.object({
 
 export const curveSchema = z.object({
   policy: z.string(),
+  ...gridTtl,
   ceiling: z.number().describe('hit rate of a cache that never evicts'),
   reaches: z
     .array(z.object({ share: fraction, size: z.number().nullable() }))
@@ -323,6 +333,10 @@ export const sweepPlanSchema = z.object({
     .array(
       z.object({
         policy: z.string(),
+        ...gridTtl,
+        row: count
+          .optional()
+          .describe('which of several TTLs was asked for; a policy may have one of its own'),
         bound: z.boolean(),
         isReference: z.boolean().describe('the bound whose hits others have a share of'),
         ceiling: count.describe('which of the caches that never evict has its TTL'),
@@ -337,16 +351,18 @@ export const sweepPlanSchema = z.object({
   warnings: z.array(z.string()),
   leftOut: z.array(z.string()),
   ttlsRunOut: z.boolean(),
+  windows: z.array(windowPlanSchema).optional(),
 })
 
 export const savedCellSchema = z.object({
   at: count.describe(
-    'number of the cell: every policy at every size, sizes running fastest, then the caches that never evict',
+    'number of the cell: every policy (with every TTL) at every size, sizes running fastest, then the caches that never evict',
   ),
   run: runSchema,
   hits: z.array(meanCount).describe('in each batch, or of each seed'),
   requests: z.array(meanCount),
   method: z.enum(['batch-means', 'repeats']),
+  windows: savedWindowsSchema.optional(),
 })
 
 const measuredSchema = z.object({
@@ -447,8 +463,16 @@ export const sweepResultSchema = z.object({
         .literal(true)
         .optional()
         .describe('cells are missing; knees and curves are those of policies that have all of theirs'),
-      knee: z.array(kneeSchema).describe('one a policy'),
-      curves: z.array(curveSchema).describe('answers that do not depend on the range, one a policy'),
+      knee: z.array(kneeSchema).describe('one a policy (and TTL)'),
+      curves: z
+        .array(curveSchema)
+        .describe('answers that do not depend on the range, one a policy (and TTL)'),
+      windows: z
+        .array(windowSchemaOf({ policy: z.string(), ...gridTtl }))
+        .optional()
+        .describe(
+          'the curves in each of several equal parts of the trace, through which the cache stays warm',
+        ),
       plan: sweepPlanSchema.optional().describe('of a partial result: what it takes to go on with it'),
       cells: z.array(savedCellSchema).optional().describe('of a partial result: the cells that are done'),
     })
@@ -510,6 +534,7 @@ export type CurveAnswers = z.infer<typeof curveSchema>
 export type Quantiles = z.infer<typeof quantilesSchema>
 export type Inspection = z.infer<typeof inspectionSchema>
 export type SweepPlan = z.infer<typeof sweepPlanSchema>
+export type SweepWindow = NonNullable<SweepResult['simulated']['windows']>[number]
 export type SavedCell = z.infer<typeof savedCellSchema>
 export type Measured = z.infer<typeof measuredSchema>
 export type CompareResult = z.infer<typeof compareResultSchema>

@@ -2,9 +2,11 @@ import { latencyReduction, type Price, parsePrice } from '../analysis/savings.ts
 import { InputError } from '../core/errors.ts'
 import type { Run } from '../core/result.ts'
 import { Op, type Trace } from '../core/trace.ts'
+import type { SavedWindows } from '../core/window-result.ts'
 import { Found } from '../engine/loop.ts'
 import { type LatencyColumns, LatencyMeter, latencyColumns } from './latency-meter.ts'
 import type { Settings } from './settings.ts'
+import { type WindowCounter, windowCounter } from './windows.ts'
 
 /** Equal parts of the counted requests, whose hit rates give the confidence interval. */
 const BATCHES = 32
@@ -41,6 +43,7 @@ export type Measurement = Pick<
 > & {
   /** [BATCHES] hits in each part of the run; the same requests for every policy. */
   readonly batchHits: Float64Array
+  readonly windows?: SavedWindows | undefined
 }
 
 /** What runs are measured by: plain data, and columns on shared memory. */
@@ -53,6 +56,7 @@ export interface MeterColumns {
   readonly counted: number
   /** [BATCHES] counted reads in each part of the run. */
   readonly batchRequests: Float64Array
+  readonly windows: WindowCounter | undefined
   readonly latencies: LatencyColumns
   /** Whether the model's times are the trace's own. */
   readonly recordedCosts: boolean
@@ -62,7 +66,7 @@ export interface MeterColumns {
 
 /** @throws InputError where there is no read to count */
 export function meterColumns(trace: Trace, settings: Settings, seed: string): MeterColumns {
-  const { warmupRequests } = settings
+  const { warmupRequests, windows } = settings
   const batchRequests = new Float64Array(BATCHES)
   let counted = 0
   for (let batch = 0; batch < BATCHES; batch++) {
@@ -80,6 +84,7 @@ export function meterColumns(trace: Trace, settings: Settings, seed: string): Me
     sizes: trace.sizes,
     counted,
     batchRequests,
+    windows: windows === undefined ? undefined : windowCounter(trace, warmupRequests, windows),
     latencies: latencyColumns(trace, settings, seed, counted),
     recordedCosts: settings.missLatency.recorded === true,
     missCost: settings.missCost.text,
@@ -156,6 +161,12 @@ export class Meter {
       money: { spent, spentWithout, saved: spentWithout - spent },
       breakEvenHitRate,
       batchHits,
+      windows: this.columns.windows && {
+        requests: [...this.columns.windows.requests],
+        hits: this.columns.windows.bounds
+          .slice(1)
+          .map((to, at) => countKinds(outcomes, this.columns.windows!.bounds[at]!, to)[Found.resident]!),
+      },
     }
   }
 

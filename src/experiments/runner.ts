@@ -5,6 +5,7 @@ import { callback, having, numberOrText, type OptionKinds } from '../core/option
 import type { Comparison, Interval, Run } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatCount } from '../core/units.ts'
+import type { SavedWindows } from '../core/window-result.ts'
 import { TraceColumns } from '../engine/replay.ts'
 import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './cell-runner.ts'
 import { meterColumns } from './measure.ts'
@@ -12,13 +13,16 @@ import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
 import type { Capacity } from './sizes.ts'
 import { CAN_START, Threads, threadsFor } from './threads.ts'
-import { ttlOf } from './ttl.ts'
+import { type TtlSettings, ttlOf } from './ttl.ts'
 import { interruptible, pause, WATCH_OPTIONS, type Watch } from './watch.ts'
+import { meanOfWindows } from './windows.ts'
 
 /** One policy at one size. */
 export interface Cell {
   readonly policy: ChosenPolicy
   readonly capacity: Capacity
+  /** In place of that of the settings. */
+  readonly ttl?: TtlSettings | undefined
 }
 
 /** A cell's run, and its hits in each of the samples its interval rests on. */
@@ -29,6 +33,8 @@ export interface CellResult {
   /** [samples] counted requests in each. */
   readonly requests: number[]
   readonly method: Interval['method']
+  /** Where windows were asked for. */
+  readonly windows?: SavedWindows | undefined
 }
 
 /** How cells are run. */
@@ -158,20 +164,27 @@ export class CellByCell {
 
 function cellInput(trace: Trace, cells: readonly Cell[], settings: Settings, seed: string): CellInput {
   const columns = new TraceColumns(trace)
+  const isRecorded = ({ ttl }: Cell) => (ttl ?? settings).ttl === 'recorded'
   const needsFuture = cells.some(({ policy }) => policy.definition.needs.includes('future'))
   return {
     trace,
     made: {
       nextUse: needsFuture ? columns.nextUse : undefined,
-      lifetimes: settings.ttl === 'recorded' ? columns.lifetimes : undefined,
+      lifetimes: cells.some(isRecorded) ? columns.lifetimes : undefined,
     },
     meter: meterColumns(trace, settings, seed),
     seed,
   }
 }
 
-function cellTask({ policy, capacity }: Cell, settings: Settings): CellTask {
-  const { ttl, ttlSeconds } = ttlOf(policy, settings)
+/** The TTL a cell runs with. */
+function ttlOfCell({ policy, ttl }: Cell, settings: Settings) {
+  return ttlOf(policy, ttl ?? settings)
+}
+
+function cellTask(cell: Cell, settings: Settings): CellTask {
+  const { policy, capacity } = cell
+  const { ttl, ttlSeconds } = ttlOfCell(cell, settings)
   return {
     policy: policy.text,
     origin: policy.origin,
@@ -247,13 +260,15 @@ function cellResult(
   const requests = repeated ? seeds.map((seed) => seed.requests) : [...batchRequests]
   const method = repeated ? 'repeats' : 'batch-means'
   const interval = batchMeansInterval(hits, requests, method)
-  const { batchHits: _, ...measurement } = repeated ? meanOfSeeds(seeds) : seeds[0]!
+  const windows = seeds.flatMap((seed) => seed.windows ?? [])
+  const { batchHits: _, windows: __, ...measurement } = repeated ? meanOfSeeds(seeds) : seeds[0]!
   const { policy, capacity } = cell
-  const { ttl, ttlSeconds } = ttlOf(policy, settings)
+  const { ttl, ttlSeconds } = ttlOfCell(cell, settings)
   return {
     hits,
     requests,
     method,
+    ...(windows.length > 0 && { windows: meanOfWindows(windows) }),
     run: {
       policy: policy.text,
       bound: policy.definition.bound,

@@ -52,6 +52,8 @@ export interface Settings extends TtlSettings {
   readonly missLatency: LatencyModel
   readonly storeLatency: LatencyModel
   readonly missCost: Price
+  /** Equal parts of the trace, to count hits in each. */
+  readonly windows?: number | undefined
   readonly description: SettingsDescription
 }
 

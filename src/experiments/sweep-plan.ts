@@ -1,18 +1,22 @@
 import { curveAnswers } from '../analysis/curve-answers.ts'
 import { findKnee } from '../analysis/knee.ts'
 import { InputError } from '../core/errors.ts'
+import { describeTtl, type GridTtl, gridTtlOf } from '../core/grid-ttl.ts'
 import type { Comparison, Run, SavedCell, SweepPlan, SweepResult } from '../core/result.ts'
 import { formatCount, plural } from '../core/units.ts'
+import { gridVerdict } from './grid-verdict.ts'
 import { type CellResult, compareResults, markShareOfOptimal } from './runner.ts'
 import { describeSize } from './sizes.ts'
+import { assembleWindows } from './sweep-windows.ts'
 import { sweepVerdict } from './verdict.ts'
 import { runWarnings } from './warnings.ts'
+import { windowVerdict } from './window-verdict.ts'
 
 /*
  * A sweep is a plan and cells. The plan is all that the result follows from beside the cells, as plain data: cells that
  * were run at another time, or on another machine, come to the same result, byte for byte.
  *
- * Cells are numbered: every policy at every size, sizes running fastest, then a cache that never evicts for each TTL there
+ * Cells are numbered: every policy (with every TTL) at every size, sizes running fastest, then a cache that never evicts for each TTL there
  * is among the policies.
  */
 
@@ -23,14 +27,20 @@ export function cellCount({ policies, sizes, ceilings }: SweepPlan): number {
   return policies.length * sizes.length + ceilings
 }
 
-/** A cell in a sentence: `lru at 1,000 entries`. */
+/** A cell in a sentence: `lru at 1,000 entries`, `lru at 1,000 entries with a TTL of 10 min`. */
 export function describeCell({ policies, sizes }: SweepPlan, at: number): string {
   if (at >= policies.length * sizes.length) {
     const ceiling = at - policies.length * sizes.length
-    return `${policies.find((policy) => policy.ceiling === ceiling)!.policy} in a cache that never evicts`
+    const curve = policies.find((policy) => policy.ceiling === ceiling)!
+    return `${curve.policy} in a cache that never evicts${withGridTtl(curve)}`
   }
   const { capacity, unit } = sizes[at % sizes.length]!
-  return `${policies[Math.floor(at / sizes.length)]!.policy} at ${describeSize(capacity, unit)}`
+  const curve = policies[Math.floor(at / sizes.length)]!
+  return `${curve.policy} at ${describeSize(capacity, unit)}${withGridTtl(curve)}`
+}
+
+function withGridTtl(curve: GridTtl): string {
+  return curve.ttl === undefined ? '' : ` ${describeTtl(curve)}`
 }
 
 /**
@@ -47,27 +57,35 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     points: cells.slice(at * sizes.length, (at + 1) * sizes.length),
     ceiling: cells[policies.length * sizes.length + policy.ceiling],
   }))
-  const bound = curves.find(({ policy }) => policy.isReference)
-  for (const { points } of curves) {
+  for (const { policy: own, points } of curves) {
+    const bound = curves.find(({ policy }) => policy.isReference && policy.row === own.row)
     for (const [at, point] of points.entries()) {
       const best = bound?.points[at]
       if (point && best) markShareOfOptimal(point, best)
     }
   }
-  const complete = curves.flatMap(({ policy: { policy }, points, ceiling }) => {
-    const runs = points.flatMap((point) => point?.run ?? [])
-    return ceiling && runs.length === sizes.length ? [{ policy, runs, ceiling: ceiling.run.hitRate }] : []
+  const complete = curves.flatMap(({ policy: curve, points, ceiling }) => {
+    const results = points.flatMap((point) => point ?? [])
+    const runs = results.map(({ run }) => run)
+    const named = { policy: curve.policy, ...gridTtlOf(curve) }
+    return ceiling && runs.length === sizes.length
+      ? [{ named, runs, results, ceiling: ceiling.run.hitRate, unlimited: ceiling }]
+      : []
   })
   const capacities = sizes.map(({ capacity }) => capacity)
   const rates = (runs: readonly Run[]) => runs.map(({ hitRate }) => hitRate)
-  const knee = complete.map(({ policy, runs }) => ({
-    policy,
+  const knee = complete.map(({ named, runs }) => ({
+    ...named,
     ...findKnee(capacities, rates(runs), { sensitivity }),
   }))
-  const answers = complete.map(({ policy, runs, ceiling }) => ({
-    policy,
+  const answers = complete.map(({ named, runs, ceiling }) => ({
+    ...named,
     ...curveAnswers(capacities, rates(runs), { ceiling, total, minimumGain }),
   }))
+  const windows =
+    plan.windows && complete.length > 0
+      ? assembleWindows(plan.windows, complete, { sensitivity, total })
+      : undefined
   const shown = curves.flatMap(({ points }) => points.flatMap((point) => point ?? []))
   const runs = shown.map(({ run }) => run)
   const saved = results.flatMap((result, at): SavedCell[] => (result ? [{ at, ...result }] : []))
@@ -79,13 +97,17 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     runs,
     knee,
     curves: answers,
-    comparisons: compareWithBest(shown),
+    comparisons: compareRows(plan, curves),
+    ...(windows && { windows }),
     verdict:
       missing > 0
         ? [
             `This is a part: ${formatCount(saved.length)} of ${plural(results.length, 'cell')}, which a policy at a size is, ${saved.length === 1 ? 'is' : 'are'} done.`,
           ]
-        : sweepVerdict(runs, knee, answers),
+        : [
+            ...(plan.settings.ttls ? gridVerdict(runs, knee) : sweepVerdict(runs, knee, answers)),
+            ...(windows ? windowVerdict(windows, runs, knee, answers) : []),
+          ],
     warnings: [
       ...plan.warnings,
       ...runWarnings(
@@ -101,6 +123,20 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     ],
     ...(missing > 0 && { plan, cells: saved }),
   }
+}
+
+/** The same with each of several TTLs. */
+function compareRows(
+  { settings }: SweepPlan,
+  curves: readonly { policy: SweepPlan['policies'][number]; points: readonly (CellResult | undefined)[] }[],
+): Comparison[] {
+  const rows = settings.ttls?.map((ttl, row) => ({ ttl, row })) ?? [{ ttl: {}, row: undefined }]
+  return rows.flatMap(({ ttl, row }) => {
+    const own = curves.filter(({ policy }) => policy.row === row)
+    return compareWithBest(own.flatMap(({ points }) => points.flatMap((point) => point ?? []))).map(
+      ({ size, ...comparison }) => ({ size, ...ttl, ...comparison }),
+    )
+  })
 }
 
 /** At every size, the best policy a server could run against each other one. */
@@ -133,12 +169,13 @@ export function cellsByNumber(
     if (cells[at] !== undefined) throw new InputError(`${name} has ${describeCell(plan, at)} twice`)
     const expected = describeCell(plan, at)
     const { policy, size, sizeUnit } = result.run
-    if (
-      at < plan.policies.length * plan.sizes.length &&
-      expected !== `${policy} at ${describeSize(size, sizeUnit)}`
-    )
+    const { ttl } = plan.policies[Math.floor(at / plan.sizes.length)] ?? {}
+    const found = `${policy} at ${describeSize(size, sizeUnit)}${withGridTtl(ttl === undefined ? {} : result.run)}`
+    if (at < plan.policies.length * plan.sizes.length && expected !== found)
+      throw new InputError(`${name} has ${found} where ${expected} should be`)
+    if ((result.windows?.hits.length ?? 0) !== (plan.windows?.length ?? 0))
       throw new InputError(
-        `${name} has ${policy} at ${describeSize(size, sizeUnit)} where ${expected} should be`,
+        `${name} has ${expected} with ${result.windows?.hits.length ?? 0} windows, not ${plan.windows?.length ?? 0}`,
       )
     cells[at] = result
   }
@@ -150,11 +187,13 @@ export function planDifference(a: SweepPlan, b: SweepPlan): string | undefined {
   const differs = (of: (plan: SweepPlan) => unknown) => JSON.stringify(of(a)) !== JSON.stringify(of(b))
   const named: [string, (plan: SweepPlan) => unknown][] = [
     ['another trace', ({ fingerprint }) => fingerprint],
+    ['other TTLs', ({ settings: { ttls } }) => ttls],
     ['other policies', ({ policies }) => policies],
     ['other sizes', ({ sizes }) => sizes],
     ['other settings', ({ settings: { assumed: _, ...settings } }) => settings],
     ['another sensitivity of the knee', ({ sensitivity }) => sensitivity],
     ['another least gain', ({ minimumGain }) => minimumGain],
+    ['another number of windows', ({ windows }) => windows?.length],
   ]
   return named.find(([, of]) => differs(of))?.[0]
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts'
-import { either, listOf, numberOrText, type OptionKinds, text } from '../core/options.ts'
+import { either, listOf, numberOrText, type OptionKinds, text, texts } from '../core/options.ts'
 import { POLICIES_OPTION, type PolicyChoice } from './policies.ts'
 import { SETTINGS_OPTIONS, type SettingsOptions } from './settings.ts'
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from './workload.ts'
@@ -13,6 +13,10 @@ export interface SweepQuestion extends WorkloadOptions, SettingsOptions {
   readonly sensitivity?: number | string | undefined
   /** Points of hit rate that 1 % of the keys must still bring to be worth it; default 0.1. */
   readonly minimumGain?: number | string | undefined
+  /** `10s,1m,10m,1h,none`: every policy with every TTL, in place of `ttl`. */
+  readonly ttls?: string | readonly string[] | undefined
+  /** The curves in each of so many equal parts of the trace too: of its time, or without times of its requests. */
+  readonly windows?: number | string | undefined
 }
 
 /** The same, for callers without types. */
@@ -23,6 +27,8 @@ export const QUESTION_OPTIONS: OptionKinds<SweepQuestion> = {
   sizes: either(text('0.1%..50%:24'), listOf(numberOrText('1000', '5%'))),
   sensitivity: numberOrText('1', '1'),
   minimumGain: numberOrText('0.1', '0.1'),
+  ttls: either(text('10s,10m,none'), texts('10m')),
+  windows: numberOrText('12', '12'),
 }
 
 /**

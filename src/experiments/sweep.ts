@@ -5,16 +5,17 @@ import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
 import { plural } from '../core/units.ts'
-import { type ChosenPolicy, choosePolicies, choosePolicy, isTheBound } from './policies.ts'
+import { choosePolicies, choosePolicy, isTheBound } from './policies.ts'
 import { type Cell, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import { type Capacity, clipSizes, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { assembleSweep, cellsByNumber, planDifference } from './sweep-plan.ts'
 import { QUESTION_OPTIONS, type SweepQuestion, sendable } from './sweep-question.ts'
-import { type TtlSettings, ttlOf } from './ttl.ts'
+import { type CurveChoice, effectiveTtl, gridCurves, parseTtls, resolveTtls, ttlOfCurve } from './ttl-grid.ts'
 import { warningFacts } from './warnings.ts'
 import type { Watch } from './watch.ts'
+import { parseWindows, planWindows } from './windows.ts'
 import { loadWorkload, seedsOf, type Workload } from './workload.ts'
 
 /** From almost nothing to the working set, because where a knee lies depends on where the range ends. */
@@ -117,11 +118,17 @@ export async function prepareSweep(
   const asked = options.policies === undefined ? undefined : await choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
+  const ttls = options.ttls === undefined ? undefined : parseTtls(options.ttls, options.ttl)
+  const windows = parseWindows(options.windows)
   const workload = await loadWorkload(options)
   stopwatch?.loaded()
   const { trace, extent, recipe } = workload
   const policiesFor = asked ?? (await choosePolicies(recipe.policies, recipe.folder))
-  const settings = resolveSettings(options, recipe, trace)
+  const grid = ttls === undefined ? undefined : resolveTtls(ttls, trace)
+  const settings: Settings = {
+    ...resolveSettings({ ...options, ttl: ttls?.[0] ?? options.ttl }, recipe, trace),
+    windows,
+  }
   const seeds = seedsOf(workload, settings.repeats)
   if (options.sizes === undefined) settings.description.assumed.push('sizes')
   const { capacities: given, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
@@ -130,14 +137,19 @@ export async function prepareSweep(
     seeds.length > 1 ? { capacities: given, clipped: 0 } : clipSizes(given, extent)
   const { policies, leftOut } = policiesFor(trace)
   const unit = capacities[0]!.unit
-  const ceilings = ceilingCells(policies, unit, settings)
+  const curves = gridCurves(policies, grid ?? [settings])
+  const ceilings = ceilingCells(curves, unit)
   const cells = [
-    ...policies.flatMap((policy) => capacities.map((capacity) => ({ policy, capacity }))),
+    ...curves.flatMap(({ policy, ttl }) => capacities.map((capacity) => ({ policy, capacity, ttl }))),
     ...ceilings.cells,
   ]
   const facts = warningFacts(trace, {
     workload: workload.description,
-    settings: { ...settings.description, ...(seeds.length > 1 && { seeds }) },
+    settings: {
+      ...settings.description,
+      ...(grid && { ttls: grid.map(({ ttl, ttlSeconds = null }) => ({ ttl, ttlSeconds })) }),
+      ...(seeds.length > 1 && { seeds }),
+    },
     capacities,
     leftOut,
   })
@@ -147,11 +159,12 @@ export async function prepareSweep(
     fingerprint: '',
     workload: facts.workload,
     settings: facts.settings,
-    policies: policies.map((policy) => ({
-      policy: policy.text,
-      bound: policy.definition.bound,
-      isReference: policy === reference,
-      ceiling: ceilings.of(policy),
+    policies: curves.map((curve) => ({
+      policy: curve.policy.text,
+      ...(grid && { ...ttlOfCurve(curve), row: curve.row }),
+      bound: curve.policy.definition.bound,
+      isReference: curve.policy === reference,
+      ceiling: ceilings.of(curve),
     })),
     sizes: capacities,
     ceilings: ceilings.cells.length,
@@ -173,6 +186,7 @@ export async function prepareSweep(
     ],
     leftOut: [...facts.leftOut],
     ttlsRunOut: facts.ttlsRunOut,
+    ...(windows !== undefined && { windows: planWindows(trace, settings.warmupRequests, windows) }),
   }
   return { plan, cells, settings, seeds, workload }
 }
@@ -230,21 +244,21 @@ function atLeastZero(value: number | string, flag: string): number {
   return number
 }
 
-/** A cache that never evicts, once for every TTL there is among the policies: the most any of them could reach. */
+/** A cache that never evicts, once for every TTL there is among the curves: the most any of them could reach. */
 function ceilingCells(
-  policies: readonly ChosenPolicy[],
+  curves: readonly CurveChoice[],
   unit: Capacity['unit'],
-  settings: TtlSettings,
-): { readonly cells: Cell[]; of(policy: ChosenPolicy): number } {
-  const secondsOf = (policy: ChosenPolicy) => ttlOf(policy, settings).ttlSeconds
-  const ttls = [...new Set(policies.map(secondsOf))]
+): { readonly cells: Cell[]; of(curve: CurveChoice): number } {
+  const ttls = [...new Set(curves.map(effectiveTtl))]
   const lru = choosePolicy('lru')
   const capacity: Capacity = { capacity: Number.MAX_SAFE_INTEGER, unit, share: 1 }
   return {
-    cells: ttls.map((ttl) => ({
-      policy: policies.find((policy) => secondsOf(policy) === ttl && ttl !== settings.ttlSeconds) ?? lru,
-      capacity,
-    })),
-    of: (policy) => ttls.indexOf(secondsOf(policy)),
+    cells: ttls.map((name) => {
+      const having = curves.filter((curve) => effectiveTtl(curve) === name)
+      // Only the policy itself has a TTL that is its own.
+      const asked = having.find(({ ttl }) => effectiveTtl({ policy: lru, ttl }) === name)
+      return { policy: asked ? lru : having[0]!.policy, capacity, ttl: (asked ?? having[0]!).ttl }
+    }),
+    of: (curve) => ttls.indexOf(effectiveTtl(curve)),
   }
 }

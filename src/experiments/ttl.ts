@@ -15,32 +15,42 @@ export interface TtlSettings {
 }
 
 /**
+ * A TTL as it stands on the command line: `recorded`, `none`, or the seconds of a duration such as `10m`.
+ * @param flag what it was given to, for messages
+ * @throws InputError for what is not understood, and for one that lets nothing live
+ */
+export function parseTtl(text: string, flag: string): 'recorded' | 'none' | number {
+  if (text === 'none' || text === 'recorded') return text
+  if (!/\d/.test(text)) {
+    throw new InputError(
+      `${flag} '${text}' is not understood: write a duration such as 10m, 'recorded' or 'none'`,
+    )
+  }
+  const seconds = parseDuration(text, flag)
+  if (seconds === 0) {
+    throw new InputError(`${flag} '${text}' lets nothing live: it must be above 0, 'recorded' or 'none'`)
+  }
+  return seconds
+}
+
+/**
  * @param text `10m`, `recorded` or `none`; undefined: the trace's own TTLs, where it has any
  * @throws InputError for a value that is not understood, or needs what the trace does not have
  */
-export function resolveTtl(text: string | undefined, trace: Trace): TtlSettings {
-  const kind = text ?? (trace.ttls && trace.times ? 'recorded' : 'none')
+export function resolveTtl(text: string | undefined, trace: Trace, flag = '--ttl'): TtlSettings {
+  const kind = parseTtl(text ?? (trace.ttls && trace.times ? 'recorded' : 'none'), flag)
   if (kind === 'none') return { ttl: 'none', ttlSeconds: undefined, someUntold: true }
   if (kind === 'recorded') {
     if (!trace.ttls) {
       throw new InputError(
-        `--ttl recorded needs TTLs, which ${trace.name} does not have: give one for all, such as 10m, or leave out --ttl`,
+        `${flag} recorded needs TTLs, which ${trace.name} does not have: give one for all, such as 10m, or leave out ${flag}`,
       )
     }
-    if (!trace.times) throw needsTimes('--ttl recorded', trace)
+    if (!trace.times) throw needsTimes(`${flag} recorded`, flag, trace)
     return { ttl: 'recorded', ttlSeconds: undefined, someUntold: hasUntold(trace, trace.ttls) }
   }
-  if (!/\d/.test(kind)) {
-    throw new InputError(
-      `--ttl '${kind}' is not understood: write a duration such as 10m, 'recorded' or 'none'`,
-    )
-  }
-  const ttlSeconds = parseDuration(kind, '--ttl')
-  if (ttlSeconds === 0) {
-    throw new InputError(`--ttl '${kind}' lets nothing live: it must be above 0, 'recorded' or 'none'`)
-  }
-  if (!trace.times) throw needsTimes('--ttl', trace)
-  return { ttl: 'constant', ttlSeconds, someUntold: false }
+  if (!trace.times) throw needsTimes(flag, flag, trace)
+  return { ttl: 'constant', ttlSeconds: kind, someUntold: false }
 }
 
 /** The TTL a policy runs with: as it was set; a policy that cannot do without gives untold entries its own default. */
@@ -52,9 +62,9 @@ export function ttlOf(
   return { ttl: ttl === 'none' ? 'constant' : ttl, ttlSeconds: DEFAULT_TTL_SECONDS }
 }
 
-function needsTimes(flag: string, trace: Trace): InputError {
+function needsTimes(what: string, flag: string, trace: Trace): InputError {
   return new InputError(
-    `${flag} needs times, which ${trace.name} does not have: name their column with --time, or leave out --ttl`,
+    `${what} needs times, which ${trace.name} does not have: name their column with --time, or leave out ${flag}`,
   )
 }
 

@@ -106,29 +106,33 @@ function oddSizes(capacities: readonly Capacity[], runs: readonly Run[]): string
 
 function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readonly Run[]): string[] {
   const warnings: string[] = []
+  const ttls = settings.ttls ?? [settings]
   const own = [
     ...new Set(
-      runs.filter(({ ttlSeconds }) => ttlSeconds !== settings.ttlSeconds).map(({ policy }) => policy),
+      runs
+        .filter((run) => ttls.every(({ ttlSeconds }) => ttlSeconds !== run.ttlSeconds))
+        .map(({ policy }) => policy),
     ),
   ]
   if (own.length > 0) {
     const taken = `${own.join(', ')} took a TTL of ${formatSeconds(DEFAULT_TTL_SECONDS)}`
     warnings.push(
-      settings.ttl === 'recorded'
+      ttls.every(({ ttl }) => ttl === 'recorded')
         ? `${taken} for entries that the trace gives none, which with other policies never expire`
-        : `${own.join(', ')} cannot do without a TTL and took one of ${formatSeconds(DEFAULT_TTL_SECONDS)}: --ttl sets another`,
+        : `${own.join(', ')} cannot do without a TTL and took one of ${formatSeconds(DEFAULT_TTL_SECONDS)}${settings.ttls ? ' where there is none' : ': --ttl sets another'}`,
     )
   }
   if (workload.columns.includes('ttls') && settings.ttl === 'none' && settings.assumed.includes('ttl')) {
     warnings.push('the trace has TTLs but no times, so nothing expires: name their column with --time')
   }
   const span = workload.spanSeconds ?? 0
-  if (settings.ttlSeconds !== null && settings.ttlSeconds > span) {
-    warnings.push(
-      `the TTL of ${formatSeconds(settings.ttlSeconds)} is longer than the workload (${formatSeconds(span)}): nothing expires`,
-    )
+  for (const { ttlSeconds } of ttls) {
+    if (ttlSeconds !== null && ttlSeconds > span)
+      warnings.push(
+        `the TTL of ${formatSeconds(ttlSeconds)} is longer than the workload (${formatSeconds(span)}): nothing expires`,
+      )
   }
-  if (settings.ttl === 'recorded' && !ttlsRunOut) {
+  if (ttls.some(({ ttl }) => ttl === 'recorded') && !ttlsRunOut) {
     warnings.push(`no TTL of the trace is within its length (${formatSeconds(span)}): none of them runs out`)
   }
   return warnings
@@ -136,7 +140,10 @@ function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readon
 
 function boundNotes(settings: Settings, runs: readonly Run[]): string[] {
   const notes: string[] = []
-  const expires = settings.ttl === 'recorded' || settings.ttlSeconds !== null
+  const ttls = settings.ttls ?? [settings]
+  const isRecorded = ttls.some(({ ttl }) => ttl === 'recorded')
+  const isTimed = ttls.some(({ ttlSeconds }) => ttlSeconds !== null)
+  const expires = isRecorded || isTimed
   if (expires && runs.some(({ policy }) => policy === 'pfoo-l'))
     notes.push('pfoo-l does not know of TTLs: with one it is not a proven bound')
   if (!runs.some(({ shareOfOptimal }) => shareOfOptimal !== null)) return notes
@@ -144,9 +151,10 @@ function boundNotes(settings: Settings, runs: readonly Run[]): string[] {
     const proven = expires ? '' : ': pfoo-l is one'
     notes.push(`in bytes, optimal is a strong heuristic and not a proven bound${proven}`)
   }
-  if (settings.ttl === 'recorded') {
+  if (isRecorded) {
     notes.push('with TTLs as recorded, optimal is a strong heuristic and not a proven bound')
-  } else if (settings.ttlSeconds !== null && settings.ttlMode === 'write') {
+  }
+  if (isTimed && settings.ttlMode === 'write') {
     notes.push('with a TTL from the write, optimal is a strong heuristic and not a proven bound')
   }
   if (settings.warmupRequests > 0) {

@@ -1,4 +1,5 @@
-import type { BenchRun, Result, Run, SimulateResult } from '../core/result.ts'
+import { isOfCurve } from '../core/grid-ttl.ts'
+import type { BenchRun, Result, Run, SimulateResult, SweepResult } from '../core/result.ts'
 import type { ServiceRun } from '../core/service-result.ts'
 import { formatCount, plural } from '../core/units.ts'
 
@@ -12,12 +13,33 @@ const ROUNDING = 1e-6
 export function findDisagreements(result: Result): string[] {
   if (result.command === 'inspect') return []
   if (result.command === 'simulate') return findServiceDisagreements(result.simulated)
-  return result.simulated.runs.flatMap((run) => {
+  const inWindows = result.command === 'sweep' ? windowDisagreements(result.simulated) : []
+  const inRuns = result.simulated.runs.flatMap((run) => {
     const where = `${run.policy} at ${formatCount(run.size)} ${run.sizeUnit}`
     return (isMeasured(run) ? disagreementsOf(run) : countDisagreements(run)).map(
       (what) => `these results contradict themselves: ${where} has ${what}`,
     )
   })
+  return [...inRuns, ...inWindows]
+}
+
+/** Windows are parts: their hits add up to those of the whole. */
+function windowDisagreements({ runs, windows = [] }: SweepResult['simulated']): string[] {
+  return (windows[0]?.curves ?? []).flatMap((curve, at) =>
+    runs
+      .filter((run) => isOfCurve(run, curve))
+      .flatMap((run) => {
+        const hits = windows.reduce(
+          (sum, { curves }) => sum + (curves[at]?.points.find(({ size }) => size === run.size)?.hits ?? 0),
+          0,
+        )
+        const what = `windows with ${plural(hits, 'hit')} together, not ${formatCount(run.hits)}`
+        return contradicted([[run.requests, hits, run.hits, what]]).map(
+          (text) =>
+            `these results contradict themselves: ${run.policy} at ${formatCount(run.size)} ${run.sizeUnit} has ${text}`,
+        )
+      }),
+  )
 }
 
 /** The same of a simulated service. */

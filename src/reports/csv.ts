@@ -1,3 +1,4 @@
+import { type CurveName, isOfCurve } from '../core/grid-ttl.ts'
 import type { ReportDefinition } from '../core/report.ts'
 import type {
   BenchResult,
@@ -10,9 +11,11 @@ import type {
   SweepResult,
 } from '../core/result.ts'
 import { serviceRows } from './service-csv.ts'
+import { withWindows } from './window-csv.ts'
 
 /**
- * Tidy CSV (RFC 4180, lines ending in LF): a row is a policy at a size, a column a variable. Numbers in full precision,
+ * Tidy CSV (RFC 4180, lines ending in LF): a row is a policy at a size (and in a window, where there are some), a column
+ * a variable. Numbers in full precision,
  * fractions as fractions; an empty cell is what is not known. `inspect` gives a row a measure.
  */
 type Cell = string | number | boolean | null | undefined
@@ -34,8 +37,9 @@ export default csv
 function rowsOf(result: Result): Cell[][] {
   switch (result.command) {
     case 'compare':
-    case 'sweep':
       return [Object.keys(columns), ...runRows(result)]
+    case 'sweep':
+      return withWindows(Object.keys(columns), runRows(result), result.simulated)
     case 'inspect':
       return [['measure', 'value'], ...inspectRows(result.simulated)]
     case 'bench':
@@ -104,13 +108,13 @@ function runRows(result: CompareResult | SweepResult): Cell[][] {
 /** The run nearest in size to the knee of its policy; of two as near the smaller. */
 function kneeRuns(sweep: {
   readonly runs: readonly Run[]
-  readonly knee: readonly { readonly policy: string; readonly size: number | null }[]
+  readonly knee: readonly (CurveName & { readonly size: number | null })[]
 }): Set<Run> {
-  const nearest = sweep.knee.flatMap(({ policy, size }) =>
+  const nearest = sweep.knee.flatMap(({ size, ...curve }) =>
     size === null
       ? []
       : sweep.runs
-          .filter((run) => run.policy === policy)
+          .filter((run) => isOfCurve(run, curve))
           .sort((a, b) => Math.abs(a.size - size) - Math.abs(b.size - size) || a.size - b.size)
           .slice(0, 1),
   )

@@ -1,3 +1,4 @@
+import { formatTtl } from '../core/grid-ttl.ts'
 import type { BenchMeasured, BenchRun, Result, Run, Settings, WorkloadDescription } from '../core/result.ts'
 import { formatBytes, formatCount, formatSeconds, plural } from '../core/units.ts'
 import type { Fact, FactItem } from './fact.ts'
@@ -189,6 +190,10 @@ function describeCache(runs: readonly Run[], settings: Settings, assumptions: As
 }
 
 function describeTtl(settings: Settings, assumptions: Assumptions): FactItem {
+  if (settings.ttls !== undefined) {
+    const each = settings.ttls.map((ttl) => formatTtl(ttl)).join(', ')
+    return assumptions.item(`TTL ${each} from ${settings.ttlMode === 'write' ? 'the write' : 'the last use'}`)
+  }
   if (settings.ttl === 'none') return assumptions.item('no TTL', 'ttl')
   const since = settings.ttlMode === 'write' ? 'the write' : 'the last use'
   const length = settings.ttlSeconds === null ? 'as recorded,' : formatSeconds(settings.ttlSeconds)

@@ -1,10 +1,11 @@
 import type { ReportDefinition } from '../core/report.ts'
-import type { InspectResult, Result, SimulateResult } from '../core/result.ts'
+import type { InspectResult, Result, SimulateResult, SweepResult } from '../core/result.ts'
 import { formatCount, formatSeconds } from '../core/units.ts'
 import { benchTables, describeBench } from './bench-columns.ts'
 import { compareColumns, ranked } from './compare-columns.ts'
 import { findDisagreements } from './consistency.ts'
 import { describeResult } from './facts.ts'
+import { gridSlices, ttlAnswerColumns, ttlRateColumns } from './grid-sheet.ts'
 import {
   describeWithin,
   formatDistance,
@@ -22,6 +23,7 @@ import { answerColumns, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column } from './table.ts'
 import { cleanResult } from './text.ts'
 import { describeTies } from './ties.ts'
+import { windowTable } from './window-sheet.ts'
 
 /** GitHub-flavoured Markdown, to paste into a pull request: the answer first, then the tables, then how it was got. */
 const markdown: ReportDefinition = {
@@ -72,11 +74,14 @@ function renderTables(result: Result): string[][] {
     }
     case 'sweep': {
       if (result.simulated.runs.length === 0) return []
+      if (result.simulated.settings.ttls !== undefined)
+        return [...gridTables(result.simulated), ...windowTables(result.simulated)]
       return [
         pipeTable(answerColumns(result.simulated)),
         describeMethods(result.simulated).map(([term, text]) => `- **${term}**: ${escapeProse(text)}`),
         ['Hit rate in % by size:'],
         pipeTable(rateColumns(result.simulated, RATE_TABLE_WIDTH)),
+        ...windowTables(result.simulated),
       ]
     }
     case 'simulate':
@@ -110,6 +115,29 @@ function renderTables(result: Result): string[][] {
         describeBench(result).map(([term, text]) => `- **${escapeProse(term)}**: ${escapeProse(text)}`),
       ]
   }
+}
+
+/** Sizes and TTLs: the best policy's answers, and what a few serve. */
+function gridTables(sweep: SweepResult['simulated']): string[][] {
+  const { shown, others } = gridSlices(sweep)
+  const [best] = shown
+  return [
+    [`${escapeProse(best!.policy)}:`],
+    pipeTable(ttlAnswerColumns(best!)),
+    describeMethods(best!.sweep).map(([term, text]) => `- **${term}**: ${escapeProse(text)}`),
+    ...shown.flatMap((slice) => [
+      [`Hit rate of ${escapeProse(slice.policy)} in % by TTL and size:`],
+      pipeTable(ttlRateColumns(slice, RATE_TABLE_WIDTH, false)),
+    ]),
+    others.length === 0 ? [] : [`Not shown: ${escapeProse(others.join(', '))}, which CSV and JSON have.`],
+  ]
+}
+
+function windowTables(sweep: SweepResult['simulated']): string[][] {
+  const table = windowTable(sweep, RATE_TABLE_WIDTH, false)
+  return table === undefined
+    ? []
+    : [[`${escapeProse(table.title.replace(/^h/, 'H'))}:`], pipeTable(table.columns)]
 }
 
 function serviceTables({ variants, service }: SimulateResult['simulated']): string[][] {

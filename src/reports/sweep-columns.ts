@@ -103,7 +103,7 @@ export function rateColumns(sweep: Sweep, width: number): Column[] {
 }
 
 /** At most `count` (2 or more) of `values`, evenly spread, the first and the last among them. */
-function spread<T>(values: readonly T[], count: number): T[] {
+export function spread<T>(values: readonly T[], count: number): T[] {
   if (values.length <= count) return [...values]
   return Array.from({ length: count }, (_, i) => values[Math.round((i * (values.length - 1)) / (count - 1))]!)
 }

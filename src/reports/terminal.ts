@@ -18,6 +18,8 @@ import { compareColumns, ranked } from './compare-columns.ts'
 import { findDisagreements } from './consistency.ts'
 import type { Fact } from './fact.ts'
 import { describeResult } from './facts.ts'
+import { gridSlices, ttlAnswerColumns, ttlRateColumns } from './grid-sheet.ts'
+import { paintHeat } from './heat.ts'
 import { renderInspection } from './inspect-sheet.ts'
 import { renderCurves } from './line-chart.ts'
 import { formatLargeCount, formatSize, percentDigits } from './numbers.ts'
@@ -28,6 +30,7 @@ import type { Column, TableLook } from './table.ts'
 import { renderTable } from './table.ts'
 import { cleanResult, cutMiddle, fill, hang, padRight, renderPairs, wrap } from './text.ts'
 import { describeTies } from './ties.ts'
+import { windowTable } from './window-sheet.ts'
 
 /** What a person sees: header, table, chart, verdict, warnings. Everything stands two columns in, under its title. */
 const INDENT = '  '
@@ -154,6 +157,7 @@ function renderRateBars(runs: readonly Run[], { width, colors }: Look): string[]
 function renderSweep(sweep: SweepResult['simulated'], look: Look): string[][] {
   const policies = byPolicy(sweep.runs)
   if (policies.length === 0) return []
+  if (sweep.settings.ttls !== undefined) return [...renderGrid(sweep, look), renderWindows(sweep, look)]
   const { colors, width } = look
   const rules = policies.flatMap(({ bound }, i) => (i > 0 && bound && !policies[i - 1]!.bound ? [i] : []))
   const tableLook = {
@@ -166,7 +170,43 @@ function renderSweep(sweep: SweepResult['simulated'], look: Look): string[][] {
     tableWithNote(answerColumns(sweep), tableLook),
     renderPairs(describeMethods(sweep), width, colors.dim, colors.dim),
     [colors.dim('hit rate in % by size'), ...tableWithNote(rateColumns(sweep, width), tableLook)],
+    renderWindows(sweep, look),
   ]
+}
+
+/** Sizes and TTLs: the best policy in full, of a few more the heat map. */
+function renderGrid(sweep: SweepResult['simulated'], look: Look): string[][] {
+  const { colors, width } = look
+  const { shown, others } = gridSlices(sweep)
+  const [best] = shown
+  return [
+    [
+      ...wrap(`${best!.policy}, a curve for each TTL`, width).map(colors.bold),
+      ...renderSweepChart(best!.sweep, look),
+    ],
+    tableWithNote(ttlAnswerColumns(best!), look),
+    renderPairs(describeMethods(best!.sweep), width, colors.dim, colors.dim),
+    ...shown.map((slice) => [
+      ...wrap(`hit rate of ${slice.policy} in % by TTL and size`, width).map(colors.dim),
+      ...tableWithNote(ttlRateColumns(slice, width, true), heatLook(look)),
+    ]),
+    others.length === 0
+      ? []
+      : wrap(`not shown: ${others.join(', ')}, which CSV and JSON have`, width).map(colors.dim),
+  ]
+}
+
+function renderWindows(sweep: SweepResult['simulated'], look: Look): string[] {
+  const table = windowTable(sweep, look.width, true)
+  if (table === undefined) return []
+  return [
+    ...wrap(table.title, look.width).map(look.colors.dim),
+    ...tableWithNote(table.columns, heatLook(look)),
+  ]
+}
+
+function heatLook(look: Look): TableLook {
+  return { ...look, paintRow: (_row, cell) => paintHeat(cell, look.colors) }
 }
 
 function renderSweepChart(sweep: SweepResult['simulated'], look: Look): string[] {

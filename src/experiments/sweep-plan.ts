@@ -1,11 +1,10 @@
-import { curveAnswers } from '../analysis/curve-answers.ts'
-import { findKnee } from '../analysis/knee.ts'
 import { InputError } from '../core/errors.ts'
-import type { Comparison, Run, SavedCell, SweepPlan, SweepResult } from '../core/result.ts'
+import type { Comparison, SavedCell, SweepPlan, SweepResult } from '../core/result.ts'
 import { formatCount, plural } from '../core/units.ts'
 import { type CellResult, compareResults, markShareOfOptimal } from './runner.ts'
 import { describeSize } from './sizes.ts'
-import { sweepVerdict } from './verdict.ts'
+import { sweepAnswers } from './sweep-answers.ts'
+import { sweepVerdict } from './sweep-verdict.ts'
 import { runWarnings } from './warnings.ts'
 
 /*
@@ -39,7 +38,7 @@ export function describeCell({ policies, sizes }: SweepPlan, at: number): string
  * @param results [cellCount] what each cell came to; undefined where it has not been run
  */
 export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | undefined)[]): Simulated {
-  const { policies, sizes, total, sensitivity, minimumGain } = plan
+  const { policies, sizes } = plan
   // Copies: the share of the bound is marked on them.
   const cells = results.map((result) => result && { ...result, run: { ...result.run } })
   const curves = policies.map((policy, at) => ({
@@ -54,22 +53,16 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
       if (point && best) markShareOfOptimal(point, best)
     }
   }
-  const complete = curves.flatMap(({ policy: { policy }, points, ceiling }) => {
-    const runs = points.flatMap((point) => point?.run ?? [])
-    return ceiling && runs.length === sizes.length ? [{ policy, runs, ceiling: ceiling.run.hitRate }] : []
+  const complete = curves.flatMap(({ policy: { policy, bound }, points, ceiling }) => {
+    const whole = points.flatMap((point) => point ?? [])
+    return ceiling && whole.length === sizes.length
+      ? [{ policy, bound, points: whole, ceiling: ceiling.run.hitRate }]
+      : []
   })
-  const capacities = sizes.map(({ capacity }) => capacity)
-  const rates = (runs: readonly Run[]) => runs.map(({ hitRate }) => hitRate)
-  const knee = complete.map(({ policy, runs }) => ({
-    policy,
-    ...findKnee(capacities, rates(runs), { sensitivity }),
-  }))
-  const answers = complete.map(({ policy, runs, ceiling }) => ({
-    policy,
-    ...curveAnswers(capacities, rates(runs), { ceiling, total, minimumGain }),
-  }))
   const shown = curves.flatMap(({ points }) => points.flatMap((point) => point ?? []))
   const runs = shown.map(({ run }) => run)
+  const comparisons = compareWithBest(shown)
+  const answers = sweepAnswers(plan, complete, comparisons)
   const saved = results.flatMap((result, at): SavedCell[] => (result ? [{ at, ...result }] : []))
   const missing = results.length - saved.length
   return {
@@ -77,15 +70,14 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     settings: plan.settings,
     ...(missing > 0 && { partial: true as const }),
     runs,
-    knee,
-    curves: answers,
-    comparisons: compareWithBest(shown),
+    ...answers,
+    comparisons,
     verdict:
       missing > 0
         ? [
             `This is a part: ${formatCount(saved.length)} of ${plural(results.length, 'cell')}, which a policy at a size is, ${saved.length === 1 ? 'is' : 'are'} done.`,
           ]
-        : sweepVerdict(runs, knee, answers),
+        : sweepVerdict(runs, answers),
     warnings: [
       ...plan.warnings,
       ...runWarnings(

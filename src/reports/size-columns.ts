@@ -15,7 +15,8 @@ const MOST_POINTS = 8
 export function bestColumns({ best = [], envelope, runs }: Sweep): Column[] {
   const [first] = runs
   if (best.length < 2 || first === undefined || envelope === undefined) return []
-  const whole = first.size / first.sizeShare
+  const largest = runs.reduce((a, b) => (a.size >= b.size ? a : b))
+  const whole = largest.size / largest.sizeShare
   const digits = percentDigits(envelope.points.map(({ hitRate }) => hitRate))
   const column = (title: string[], drop: number, cell: (range: BestRange) => string): Column => ({
     title,

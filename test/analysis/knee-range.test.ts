@@ -57,7 +57,8 @@ describe('the range of a knee', () => {
   it('is in doubt where some of the curves have no knee', () => {
     // Half of the parts bend one way and half the other: by chance the curve of a sample does, or does not.
     const bow = (size: number) => 0.1 * Math.sin((Math.PI * size) / 1000)
-    const rate = (size: number, batch: number) => 0.8 * (size / 1000) + (batch % 2 === 0 ? 1 : -0.6) * bow(size)
+    const rate = (size: number, batch: number) =>
+      0.8 * (size / 1000) + (batch % 2 === 0 ? 1 : -0.6) * bow(size)
     const { share, uncertain } = rangeOf(hitsOf(rate))!
     expect(share).toBeGreaterThan(0.1)
     expect(share).toBeLessThan(0.9)

@@ -18,7 +18,7 @@ export function curveAnswers(
   sizes: ArrayLike<number>,
   hitRates: ArrayLike<number>,
   options: { readonly ceiling: number; readonly total: number; readonly minimumGain?: number | undefined },
-): Omit<CurveAnswers, 'policy'> {
+): Omit<CurveAnswers, 'policy' | 'pointCosts'> {
   const { ceiling, total, minimumGain = 0.1 } = options
   const reaches = SHARES.map((share) => {
     for (let i = 0; i < sizes.length; i++) {

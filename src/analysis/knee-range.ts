@@ -1,4 +1,5 @@
 import type { Random } from '../core/random.ts'
+import type { KneePoint } from '../core/result.ts'
 import { findKnee } from './knee.ts'
 
 /**
@@ -11,21 +12,16 @@ import { findKnee } from './knee.ts'
  * It knows what this run knows. That the range of sizes ends where it does, and that knees are simulated sizes only, is
  * no part of it: a range of one size says that the knee lies nearer to it than to its neighbours.
  */
-export interface KneeRange {
-  /** Simulated sizes between which the knee lies with probability `level`; null where most of the curves have none. */
-  readonly low: number | null
-  readonly high: number | null
-  readonly level: number
-  /** Of the resampled curves, the share that has a knee at all. */
-  readonly share: number
-  /** Resampled curves. */
-  readonly samples: number
-}
+export type KneeRange = NonNullable<KneePoint['range']>
 
 const LEVEL = 0.95
 const SAMPLES = 200
 /** Fewer batches say too little of what another run would have given. */
 const FEWEST_BATCHES = 5
+/** A knee jumps about where its range is wider than this, and not only because the sizes lie far apart. */
+const WIDE = 2
+/** Or where fewer of the curves have one. */
+const MOST_OF_THEM = 0.9
 
 /**
  * @param sizes the simulated sizes, strictly increasing
@@ -57,8 +53,11 @@ export function kneeRange(
   }
   const share = knees.length / samples
   const common = { level: LEVEL, share, samples }
-  if (share < 0.5) return { low: null, high: null, ...common }
+  if (share < 0.5) return { low: null, high: null, ...common, uncertain: share > 1 - MOST_OF_THEM }
   knees.sort((a, b) => a - b)
   const beyond = Math.floor(((1 - LEVEL) / 2) * knees.length)
-  return { low: knees[beyond]!, high: knees[knees.length - 1 - beyond]!, ...common }
+  const low = knees[beyond]!
+  const high = knees[knees.length - 1 - beyond]!
+  const between = Array.from(sizes).some((size) => low < size && size < high)
+  return { low, high, ...common, uncertain: share < MOST_OF_THEM || (high > WIDE * low && between) }
 }

@@ -1,14 +1,13 @@
-import { curveAnswers } from '../analysis/curve-answers.ts'
-import { findKnee } from '../analysis/knee.ts'
 import { InputError } from '../core/errors.ts'
 import { describeTtl, type GridTtl, gridTtlOf } from '../core/grid-ttl.ts'
-import type { Comparison, Run, SavedCell, SweepPlan, SweepResult } from '../core/result.ts'
+import type { Comparison, SavedCell, SweepPlan, SweepResult } from '../core/result.ts'
 import { formatCount, plural } from '../core/units.ts'
 import { gridVerdict } from './grid-verdict.ts'
 import { type CellResult, compareResults, markShareOfOptimal } from './runner.ts'
 import { describeSize } from './sizes.ts'
+import { sweepAnswers } from './sweep-answers.ts'
+import { sweepVerdict } from './sweep-verdict.ts'
 import { assembleWindows } from './sweep-windows.ts'
-import { sweepVerdict } from './verdict.ts'
 import { runWarnings } from './warnings.ts'
 import { windowVerdict } from './window-verdict.ts'
 
@@ -49,7 +48,7 @@ function withGridTtl(curve: GridTtl): string {
  * @param results [cellCount] what each cell came to; undefined where it has not been run
  */
 export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | undefined)[]): Simulated {
-  const { policies, sizes, total, sensitivity, minimumGain } = plan
+  const { policies, sizes } = plan
   // Copies: the share of the bound is marked on them.
   const cells = results.map((result) => result && { ...result, run: { ...result.run } })
   const curves = policies.map((policy, at) => ({
@@ -65,29 +64,24 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     }
   }
   const complete = curves.flatMap(({ policy: curve, points, ceiling }) => {
-    const results = points.flatMap((point) => point ?? [])
-    const runs = results.map(({ run }) => run)
-    const named = { policy: curve.policy, ...gridTtlOf(curve) }
-    return ceiling && runs.length === sizes.length
-      ? [{ named, runs, results, ceiling: ceiling.run.hitRate, unlimited: ceiling }]
+    const whole = points.flatMap((point) => point ?? [])
+    return ceiling && whole.length === sizes.length
+      ? [
+          {
+            named: { policy: curve.policy, ...gridTtlOf(curve) },
+            bound: curve.bound,
+            points: whole,
+            unlimited: ceiling,
+          },
+        ]
       : []
   })
-  const capacities = sizes.map(({ capacity }) => capacity)
-  const rates = (runs: readonly Run[]) => runs.map(({ hitRate }) => hitRate)
-  const knee = complete.map(({ named, runs }) => ({
-    ...named,
-    ...findKnee(capacities, rates(runs), { sensitivity }),
-  }))
-  const answers = complete.map(({ named, runs, ceiling }) => ({
-    ...named,
-    ...curveAnswers(capacities, rates(runs), { ceiling, total, minimumGain }),
-  }))
-  const windows =
-    plan.windows && complete.length > 0
-      ? assembleWindows(plan.windows, complete, { sensitivity, total })
-      : undefined
   const shown = curves.flatMap(({ points }) => points.flatMap((point) => point ?? []))
   const runs = shown.map(({ run }) => run)
+  const comparisons = compareRows(plan, curves)
+  const answers = sweepAnswers(plan, complete, comparisons)
+  const windows =
+    plan.windows && complete.length > 0 ? assembleWindows(plan, plan.windows, complete) : undefined
   const saved = results.flatMap((result, at): SavedCell[] => (result ? [{ at, ...result }] : []))
   const missing = results.length - saved.length
   return {
@@ -95,9 +89,8 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     settings: plan.settings,
     ...(missing > 0 && { partial: true as const }),
     runs,
-    knee,
-    curves: answers,
-    comparisons: compareRows(plan, curves),
+    ...answers,
+    comparisons,
     ...(windows && { windows }),
     verdict:
       missing > 0
@@ -105,8 +98,8 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
             `This is a part: ${formatCount(saved.length)} of ${plural(results.length, 'cell')}, which a policy at a size is, ${saved.length === 1 ? 'is' : 'are'} done.`,
           ]
         : [
-            ...(plan.settings.ttls ? gridVerdict(runs, knee) : sweepVerdict(runs, knee, answers)),
-            ...(windows ? windowVerdict(windows, runs, knee, answers) : []),
+            ...(plan.settings.ttls ? gridVerdict(runs, answers.knee) : sweepVerdict(runs, answers)),
+            ...(windows ? windowVerdict(windows, runs, answers.knee, answers.curves) : []),
           ],
     warnings: [
       ...plan.warnings,

@@ -1,28 +1,17 @@
 import { curveAnswers } from '../analysis/curve-answers.ts'
 import { findKnee } from '../analysis/knee.ts'
-import type { CurveName } from '../core/grid-ttl.ts'
-import type { SweepWindow } from '../core/result.ts'
+import type { SweepPlan, SweepWindow } from '../core/result.ts'
 import type { WindowPlan } from '../core/window-result.ts'
-import type { CellResult } from './runner.ts'
-
-/** A curve whose cells are all there. */
-export interface WholeCurve {
-  /** What it is known by. */
-  readonly named: CurveName
-  /** By size, ascending. */
-  readonly results: readonly CellResult[]
-  /** A cache that never evicts, with the same TTL. */
-  readonly unlimited: CellResult
-}
+import type { WholeCurve } from './sweep-answers.ts'
 
 /**
  * The curves in each window, their knees, and what it takes there to come near the ceiling.
  * @param curves one or more
  */
 export function assembleWindows(
+  { sensitivity, total }: SweepPlan,
   plans: readonly WindowPlan[],
   curves: readonly WholeCurve[],
-  { sensitivity, total }: { readonly sensitivity: number; readonly total: number },
 ): SweepWindow[] {
   const counted = curves[0]!.unlimited.windows!.requests
   return plans.map((plan, at) => {
@@ -31,8 +20,8 @@ export function assembleWindows(
     return {
       ...plan,
       requests,
-      curves: curves.map(({ named, results, unlimited }) => {
-        const points = results.map(({ run, windows }) => {
+      curves: curves.map(({ named, points: cells, unlimited }) => {
+        const points = cells.map(({ run, windows }) => {
           const hits = windows!.hits[at]!
           return { size: run.size, hits, hitRate: rateOf(hits) }
         })

@@ -1,6 +1,9 @@
-import type { Comparison, CurveAnswers, Knee, Run } from '../core/result.ts'
+import type { Comparison, Run } from '../core/result.ts'
 import { formatMilliseconds, formatMoney, formatPercent, formatPoints, plural } from '../core/units.ts'
-import { describeSize } from './sizes.ts'
+import { listOf } from '../core/words.ts'
+
+/** Ties that are named. */
+const MOST_TIES = 6
 
 /**
  * A comparison's answer in sentences: who serves most and by how much, what that buys, and whether it pays at all.
@@ -37,7 +40,10 @@ function leader(winner: Run, others: readonly Run[], comparisons: readonly Compa
       ? `the bound, here a heuristic, serves ${formatPercent(best.hitRate)}`
       : `the best possible is ${formatPercent(best.hitRate)}`
   if (tied.length === 0) return `${serves}${margin}; ${limit}.`
-  const names = listOf(tied.map(({ policy }) => policy))
+  const names = listOf(
+    tied.map(({ policy }) => policy),
+    MOST_TIES,
+  )
   const within = tied.every(({ hitRate }) => hitRate === winner.hitRate)
     ? ''
     : ' (the difference lies within the 95 % interval)'
@@ -73,51 +79,6 @@ function whyWorse({ policy, breakEvenHitRate, hitRate }: Run): string {
   return `: it would pay above a hit rate of ${formatPercent(breakEvenHitRate)}, and ${policy} reaches ${formatPercent(hitRate)}`
 }
 
-/** A sweep's answer in sentences: the knee of the best curve, and what it takes to get most of what there is. */
-export function sweepVerdict(
-  runs: readonly Run[],
-  knees: readonly Knee[],
-  curves: readonly CurveAnswers[],
-): string[] {
-  const { policy, sentence } = leadingPolicy(runs)
-  const { sizeUnit } = runs[0]!
-  const knee = knees.find((candidate) => candidate.policy === policy)!
-  const curve = curves.find((candidate) => candidate.policy === policy)!
-  if (curve.ceiling === 0) return ['Even a cache that never evicts serves nothing here.']
-  const size = (value: number) => describeSize(value, sizeUnit)
-  const bend =
-    knee.size === null
-      ? `Its curve has no knee: ${knee.reason}.`
-      : `Its knee is at ${size(knee.size)}, where it serves ${formatPercent(knee.hitRate!)} of the requests.`
-  const most = curve.reaches.filter((reach) => reach.size !== null)
-  const reach =
-    most.length === 0
-      ? `No size in the range reaches ${formatPercent(curve.reaches[0]!.share, 0)} of the ceiling of ${formatPercent(curve.ceiling)}.`
-      : `Of the ceiling of ${formatPercent(curve.ceiling)}, ${listOf(most.map((reached) => `${formatPercent(reached.share, 0)} takes ${size(reached.size!)}`))}.`
-  return [sentence, bend, reach]
-}
-
-/** The policy with the highest mean hit rate over all sizes, of those a server could run where there is one. */
-function leadingPolicy(runs: readonly Run[]): { readonly policy: string; readonly sentence: string } {
-  const real = runs.filter(({ bound }) => !bound)
-  const sums = new Map<string, number>()
-  for (const { policy, hitRate } of real.length > 0 ? real : runs) {
-    sums.set(policy, (sums.get(policy) ?? 0) + hitRate)
-  }
-  const most = Math.max(...sums.values())
-  const leading = [...sums].filter(([, sum]) => sum === most).map(([policy]) => policy)
-  const policy = leading[0]!
-  if (real.length === 0) return { policy, sentence: `${policy} is a bound, which no server can run.` }
-  if (sums.size === 1) return { policy, sentence: `This is ${policy} alone.` }
-  const others = leading.length === 1 ? '' : `, as much as ${listOf(leading.slice(1))}`
-  return { policy, sentence: `Over all sizes ${policy} serves most on average${others}.` }
-}
-
 function ranked(runs: readonly Run[]): Run[] {
   return runs.filter(({ bound }) => !bound).sort((a, b) => b.hitRate - a.hitRate)
-}
-
-/** `a`, `a and b`, `a, b and c` */
-function listOf(items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }

@@ -10,6 +10,7 @@ import type {
   Speed,
   SweepResult,
 } from '../core/result.ts'
+import { byCurve } from '../core/run-groups.ts'
 import { serviceRows } from './service-csv.ts'
 import { withWindows } from './window-csv.ts'
 
@@ -54,7 +55,16 @@ function quote(cell: Cell): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-const columns: Readonly<Record<string, (run: Run, isKnee: boolean | null) => Cell>> = {
+/** What a run of a sweep is among the others; of a comparison nothing of it is known. */
+interface Place {
+  readonly isKnee: boolean
+  /** Undefined where no policy is known to be. */
+  readonly isBest: boolean | undefined
+  /** In size_unit, for each percentage point that the step from the size before gains; undefined where it gains none. */
+  readonly sizePerPoint: number | undefined
+}
+
+const columns: Readonly<Record<string, (run: Run, place: Place | undefined) => Cell>> = {
   policy: (run) => run.policy,
   bound: (run) => run.bound,
   size: (run) => run.size,
@@ -93,16 +103,39 @@ const columns: Readonly<Record<string, (run: Run, isKnee: boolean | null) => Cel
   money_spent_without_dollars: (run) => run.money.spentWithout,
   money_saved_dollars: (run) => run.money.saved,
   break_even_hit_rate: (run) => run.breakEvenHitRate,
-  is_knee: (_run, isKnee) => isKnee,
+  is_knee: (_run, place) => place?.isKnee,
   // Later than the others, behind them: scripts may count columns.
   ttl: (run) => run.ttl,
+  size_per_point: (_run, place) => place?.sizePerPoint,
+  is_best: (_run, place) => place?.isBest,
 }
 
 function runRows(result: CompareResult | SweepResult): Cell[][] {
-  const knees = result.command === 'sweep' ? kneeRuns(result.simulated) : undefined
-  return result.simulated.runs.map((run) =>
-    Object.values(columns).map((cell) => cell(run, knees === undefined ? null : knees.has(run))),
+  const places = result.command === 'sweep' ? placesOf(result.simulated) : undefined
+  return result.simulated.runs.map((run) => {
+    const place = places?.get(run)
+    return Object.values(columns).map((cell) => cell(run, place))
+  })
+}
+
+function placesOf(sweep: SweepResult['simulated']): Map<Run, Place> {
+  const knees = kneeRuns(sweep)
+  const best = sweep.envelope && new Map(sweep.envelope.points.map(({ size, policy }) => [size, policy]))
+  const places = byCurve(sweep.runs).flatMap(({ runs }) =>
+    runs.map((run, at): [Run, Place] => {
+      const { size, hitRate } = runs[at - 1] ?? { size: 0, hitRate: 0 }
+      const points = 100 * (run.hitRate - hitRate)
+      return [
+        run,
+        {
+          isKnee: knees.has(run),
+          isBest: best && best.get(run.size) === run.policy,
+          sizePerPoint: points > 0 ? (run.size - size) / points : undefined,
+        },
+      ]
+    }),
   )
+  return new Map(places)
 }
 
 /** The run nearest in size to the knee of its policy; of two as near the smaller. */

@@ -11,6 +11,8 @@ export interface Curve {
   /** Ascending in size; hit rates are fractions. */
   readonly points: readonly { readonly size: number; readonly hitRate: number }[]
   readonly knee: number | null
+  /** Sizes between which the knee lies, as far as that is known. */
+  readonly kneeRange?: { readonly low: number; readonly high: number } | undefined
   /** A limit rather than a candidate: drawn faint and below the others. */
   readonly bound: boolean
 }
@@ -24,6 +26,9 @@ export interface Cell {
 /** Where the knee of a curve was marked. */
 export interface PlacedKnee {
   readonly column: number
+  /** Columns between which it may lie. */
+  readonly from: number
+  readonly to: number
   readonly curve: number
 }
 
@@ -140,11 +145,18 @@ function placeKnees(
   const knees: PlacedKnee[] = []
   curves.forEach((curve, i) => {
     if (curve.knee === null) return
-    const column = columnOf(axis, curve.knee, cells[0]!.length)
+    const columns = cells[0]!.length
+    const column = columnOf(axis, curve.knee, columns)
+    const { low, high } = curve.kneeRange ?? { low: curve.knee, high: curve.knee }
     const height = values[i]![column + 1] ?? values[i]![column]
     if (height === undefined) return
     cells[Math.round(height)]![column] = { glyph: KNEE, curve: i }
-    knees.push({ column, curve: i })
+    knees.push({
+      column,
+      from: Math.min(column, columnOf(axis, low, columns)),
+      to: Math.max(column, columnOf(axis, high, columns)),
+      curve: i,
+    })
   })
   return knees.sort((a, b) => a.column - b.column)
 }

@@ -75,15 +75,27 @@ function placeTexts(placed: readonly { column: number; text: string }[], columns
   return lines
 }
 
+/** `├──▲─┤ knee 1,234`, the ends where it may lie; the label to the right, or the left, or below, where there is room. */
+function renderOneKnee({ column, from, to }: PlacedKnee, columns: number, label: string): string[] {
+  const bar = Array.from({ length: to - from + 1 }, (_, i) => {
+    if (from + i === column) return '▲'
+    return i === 0 ? '├' : from + i === to ? '┤' : '─'
+  }).join('')
+  const room = displayWidth(label) + 1
+  const line = padLeft('', from) + bar
+  if (to + room < columns) return [`${line} ${label}`]
+  return from >= room ? [`${padLeft(label, from - 1)} ${bar}`] : [line, padLeft(label, columns)]
+}
+
 function renderKnees(
   knees: readonly PlacedKnee[],
   columns: number,
   curves: readonly Curve[],
   formatSize: (size: number) => string,
 ): string[] {
-  const single = curves.length === 1 && knees[0] !== undefined
-  if (single)
-    return placeTexts([{ column: knees[0]!.column, text: `▲ knee ${formatSize(curves[0]!.knee!)}` }], columns)
+  const [only] = knees
+  if (curves.length === 1 && only !== undefined)
+    return renderOneKnee(only, columns, `knee ${formatSize(curves[0]!.knee!)}`)
   const marks = new Map<number, string>()
   for (const { column, curve } of knees) marks.set(column, (marks.get(column) ?? '▲') + letterOf(curve))
   return placeTexts(

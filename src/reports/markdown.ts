@@ -19,6 +19,7 @@ import {
 } from './inspect-sheet.ts'
 import { verdictOf, warningsOf } from './said.ts'
 import { tierColumns, variantColumns, withAndWithoutColumns } from './service-sheet.ts'
+import { bestColumns, pointColumns } from './size-columns.ts'
 import { answerColumns, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column } from './table.ts'
 import { cleanResult } from './text.ts'
@@ -76,9 +77,19 @@ function renderTables(result: Result): string[][] {
       if (result.simulated.runs.length === 0) return []
       if (result.simulated.settings.ttls !== undefined)
         return [...gridTables(result.simulated), ...windowTables(result.simulated)]
+      const best = bestColumns(result.simulated)
+      const points = pointColumns(result.simulated)
       return [
         pipeTable(answerColumns(result.simulated)),
         describeMethods(result.simulated).map(([term, text]) => `- **${term}**: ${escapeProse(text)}`),
+        ...(best.length === 0 ? [] : [pipeTable(best)]),
+        ...(points === undefined
+          ? []
+          : [
+              [`${escapeProse(capitalised(points.title))}:`],
+              pipeTable(points.columns),
+              [`${escapeProse(capitalised(points.worth))}.`],
+            ]),
         ['Hit rate in % by size:'],
         pipeTable(rateColumns(result.simulated, RATE_TABLE_WIDTH)),
         ...windowTables(result.simulated),
@@ -151,6 +162,10 @@ function serviceTables({ variants, service }: SimulateResult['simulated']): stri
         ]),
     service.events.map(({ at, text }) => `- ${formatSeconds(at)}: ${escapeProse(text)}`),
   ]
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** The command to run next, in a fence longer than any in it. */

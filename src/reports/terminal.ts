@@ -25,7 +25,9 @@ import { renderCurves } from './line-chart.ts'
 import { formatLargeCount, formatSize, percentDigits } from './numbers.ts'
 import { verdictOf, warningsOf } from './said.ts'
 import { renderServiceChart, tierColumns, variantColumns, withAndWithoutColumns } from './service-sheet.ts'
-import { answerColumns, byPolicy, describeMethods, rateColumns } from './sweep-columns.ts'
+import { bestColumns, pointColumns } from './size-columns.ts'
+import type { AnswerRow } from './sweep-columns.ts'
+import { answerColumns, answerRows, byPolicy, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column, TableLook } from './table.ts'
 import { renderTable } from './table.ts'
 import { cleanResult, cutMiddle, fill, hang, padRight, renderPairs, wrap } from './text.ts'
@@ -159,19 +161,38 @@ function renderSweep(sweep: SweepResult['simulated'], look: Look): string[][] {
   if (policies.length === 0) return []
   if (sweep.settings.ttls !== undefined) return [...renderGrid(sweep, look), renderWindows(sweep, look)]
   const { colors, width } = look
-  const rules = policies.flatMap(({ bound }, i) => (i > 0 && bound && !policies[i - 1]!.bound ? [i] : []))
-  const tableLook = {
-    ...look,
-    rulesBefore: rules,
-    paintRow: (row: number, cell: string) => (policies[row]!.bound ? colors.dim(cell) : cell),
-  }
+  const answers = answerRows(sweep).map(({ kind }) => kind)
+  const rates = policies.map(({ bound }) => (bound ? 'bound' : 'candidate'))
+  const best = bestColumns(sweep)
+  const points = pointColumns(sweep)
   return [
     renderSweepChart(sweep, look),
-    tableWithNote(answerColumns(sweep), tableLook),
+    tableWithNote(answerColumns(sweep), sweepTableLook(answers, look)),
     renderPairs(describeMethods(sweep), width, colors.dim, colors.dim),
-    [colors.dim('hit rate in % by size'), ...tableWithNote(rateColumns(sweep, width), tableLook)],
+    best.length === 0 ? [] : tableWithNote(best, look),
+    points === undefined
+      ? []
+      : [
+          ...wrap(points.title, width).map(colors.dim),
+          ...tableWithNote(points.columns, look),
+          ...wrap(points.worth, width).map(colors.dim),
+        ],
+    [
+      colors.dim('hit rate in % by size'),
+      ...tableWithNote(rateColumns(sweep, width), sweepTableLook(rates, look)),
+    ],
     renderWindows(sweep, look),
   ]
+}
+
+/** Bounds are faint and below a rule, as is what is no policy. */
+function sweepTableLook(kinds: readonly AnswerRow['kind'][], look: Look): TableLook {
+  const first = kinds.findIndex((kind) => kind !== 'candidate')
+  return {
+    ...look,
+    rulesBefore: first > 0 ? [first] : [],
+    paintRow: (row, cell) => (kinds[row] === 'bound' ? look.colors.dim(cell) : cell),
+  }
 }
 
 /** Sizes and TTLs: the best policy in full, of a few more the heat map. */
@@ -214,12 +235,17 @@ function renderSweepChart(sweep: SweepResult['simulated'], look: Look): string[]
   const sizes = [...new Set(sweep.runs.map((run) => run.size))].sort((a, b) => a - b)
   if (sizes.length < 2) return renderRateBars(ranked(sweep.runs), look)
   const axis = createSizeAxis(sizes, sizeUnit)
-  const curves = byPolicy(sweep.runs).map(({ policy, bound, runs }) => ({
-    name: policy,
-    bound,
-    points: runs,
-    knee: sweep.knee.find((knee) => knee.policy === policy)?.size ?? null,
-  }))
+  const curves = byPolicy(sweep.runs).map(({ policy, bound, runs }) => {
+    const knee = sweep.knee.find((one) => one.policy === policy)
+    const { low = null, high = null } = knee?.range ?? {}
+    return {
+      name: policy,
+      bound,
+      points: runs,
+      knee: knee?.size ?? null,
+      kneeRange: low === null || high === null ? undefined : { low, high },
+    }
+  })
   const caption = `cache size in ${sizeUnit}${axis.scale === 'log' ? ', log scale' : ''}`
   const formatTick = (size: number) =>
     sizeUnit === 'entries' && size >= 1e6 ? formatLargeCount(size) : formatSize(size, sizeUnit)

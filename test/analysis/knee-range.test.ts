@@ -29,6 +29,7 @@ describe('the range of a knee', () => {
       level: 0.95,
       share: 1,
       samples: 200,
+      uncertain: false,
     })
   })
 
@@ -36,7 +37,7 @@ describe('the range of a knee', () => {
     const random = createRandom(2, 'noise')
     const own = Array.from({ length: BATCHES }, () => (random() < 0.5 ? 150 : 500))
     const hits = hitsOf((size, batch) => bend(size, own[batch]!))
-    const { low, high } = rangeOf(hits)!
+    const { low, high, uncertain } = rangeOf(hits)!
     const whole = findKnee(
       SIZES,
       hits.map((batches) => batches.reduce((sum, value) => sum + value, 0) / (1000 * BATCHES)),
@@ -44,12 +45,35 @@ describe('the range of a knee', () => {
     expect(low).toBeLessThanOrEqual(whole)
     expect(high).toBeGreaterThanOrEqual(whole)
     expect(high! / low!).toBeGreaterThan(2)
+    expect(uncertain).toBe(true)
   })
 
-  it('is none where the curve is straight or flat', () => {
+  it('is none where the curve is straight or flat, which is no doubt', () => {
     for (const rate of [(size: number) => size / 1000, () => 0.5]) {
-      expect(rangeOf(hitsOf(rate))).toMatchObject({ low: null, high: null, share: 0 })
+      expect(rangeOf(hitsOf(rate))).toMatchObject({ low: null, high: null, share: 0, uncertain: false })
     }
+  })
+
+  it('is in doubt where some of the curves have no knee', () => {
+    // Half of the parts bend one way and half the other: by chance the curve of a sample does, or does not.
+    const bow = (size: number) => 0.1 * Math.sin((Math.PI * size) / 1000)
+    const rate = (size: number, batch: number) =>
+      0.8 * (size / 1000) + (batch % 2 === 0 ? 1 : -0.6) * bow(size)
+    const { share, uncertain } = rangeOf(hitsOf(rate))!
+    expect(share).toBeGreaterThan(0.1)
+    expect(share).toBeLessThan(0.9)
+    expect(uncertain).toBe(true)
+  })
+
+  it('that goes to the next size only is no doubt, however far apart the sizes are', () => {
+    const far = [10, 100, 1000, 10_000]
+    const rates = [0.1, 0.6, 0.62, 0.66]
+    const other = [0.1, 0.52, 0.62, 0.66]
+    const hits = far.map((_, at) =>
+      Float64Array.from({ length: BATCHES }, (_, batch) => 1000 * (batch % 2 ? rates : other)[at]!),
+    )
+    const range = kneeRange(far, hits, requests, createRandom(1, 'knee'))!
+    expect(range).toMatchObject({ low: 100, high: 1000, share: 1, uncertain: false })
   })
 
   it('is not given for few batches, and passes over those without requests', () => {

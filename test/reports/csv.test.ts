@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import csv from '../../src/reports/csv.ts'
 import {
   logSizes,
+  sampleAnswers,
   sampleCompare,
   sampleInspect,
   sampleInspection,
@@ -87,6 +88,24 @@ describe('csv of runs', () => {
     sweep.simulated.knee[0]!.size = 270
     const rows = records(csv.render(sweep, options))
     expect(rows.map((row) => row.is_knee)).toEqual(['false', 'true', 'false'])
+  })
+
+  it('says what a point takes from the size before, and which policy is best at a size', () => {
+    const sweep = sampleAnswers(sampleSweep(['lru', 'lfu'], [100, 200, 400, 1000]))
+    const rates = [0.25, 0.5, 0.5, 0.75, 0.5, 0.625, 0.5, 0.75]
+    sweep.simulated.runs.forEach((run, at) => {
+      run.hitRate = rates[at]!
+    })
+    const rows = records(csv.render(sweep, options))
+    // 100 entries for 25 points, 100 for 25, none gained, 600 for 25; lfu: 100 for 50, 100 for 12.5, a loss, 600 for 25.
+    expect(rows.map((row) => row.size_per_point)).toEqual(['4', '4', '', '24', '2', '8', '', '24'])
+    expect(rows.map((row) => row.is_best)).toEqual(
+      [false, false, false, true, true, true, true, false].map(String),
+    )
+  })
+
+  it('does not know the best of one policy', () => {
+    expect(records(csv.render(sampleSweep(['lru']), options))[0]).toMatchObject({ is_best: '' })
   })
 
   it('gives back any name of a policy', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Result } from '../../src/core/result.ts'
 import markdown from '../../src/reports/markdown.ts'
 import {
+  sampleAnswers,
   sampleCompare,
   sampleInspect,
   sampleRun,
@@ -33,6 +34,7 @@ describe('markdown', () => {
   it.each([
     ['compare', sampleCompare(twelvePolicies), 1],
     ['sweep', sampleSweep(twelvePolicies), 2],
+    ['sweep', sampleAnswers(), 4],
     ['inspect', sampleInspect(), 6],
   ])('%s: every row of a table has as many cells as its titles', (_command, result, count) => {
     const found = tables(render(result))
@@ -52,6 +54,18 @@ describe('markdown', () => {
     expect(text).toContain('| policy (TTL) | knee | hit rate at knee |')
     expect(text).toContain('store 1ms *(assumed)*')
     expect(text).toContain('**seed**: 1')
+  })
+
+  it('says of a sweep which policy is best where, and what more hits cost', () => {
+    const text = render(sampleAnswers())
+    expect(text).toContain('| policy (TTL) | knee | knee between | hit rate at knee |')
+    expect(text).toContain('| best of all | 256 |  | 40.2 % |')
+    expect(text).toContain('| lfu | 10 | 256 | 0.1 % to 2.56 % | 29.8 % to 50.1 % | ttl |')
+    expect(text).toContain(
+      'What more hits cost in size, with the best policy at each:\n\n| hit rate | 20 % |',
+    )
+    expect(text).toContain('| 1 point more | +3.1 | +13 | +50 | – |')
+    expect(text).toMatch(/\nA point of hit rate is worth 900 model calls, .+\.\n/)
   })
 
   it('shows pipes, backticks and markup in names as they are, and breaks no table with them', () => {

@@ -3,7 +3,13 @@ import { InputError } from '../../src/core/errors.ts'
 import type { Result } from '../../src/core/result.ts'
 import json from '../../src/reports/json.ts'
 import { parseResult, resultJsonSchema } from '../../src/reports/result-schema.ts'
-import { sampleBench, sampleCompare, sampleInspect, sampleSweep } from '../support/sample-results.ts'
+import {
+  sampleAnswers,
+  sampleBench,
+  sampleCompare,
+  sampleInspect,
+  sampleSweep,
+} from '../support/sample-results.ts'
 
 const save = (result: Result) => json.render(result, { color: false, width: 80 })
 
@@ -30,7 +36,7 @@ describe('the JSON Schema of results', () => {
 })
 
 describe('reading a saved result', () => {
-  it.each([sampleCompare(), sampleSweep(), sampleInspect(), sampleBench()])(
+  it.each([sampleCompare(), sampleSweep(), sampleAnswers(), sampleInspect(), sampleBench()])(
     'gives back what was saved: $command',
     (result) => {
       const text = save(result)

@@ -5,6 +5,7 @@ import {
   defaultPolicies,
   linearSizes,
   logSizes,
+  sampleAnswers,
   sampleCompare,
   sampleInspect,
   sampleRun,
@@ -194,6 +195,83 @@ describe('a sweep', () => {
     expect(text).toContain('Kneedle, S = 1, from 10 to 5,000')
     expect(text).toContain('0.1 points per 1 % of the keys')
     expect(text).toContain('random: the curve is too straight')
+  })
+
+  it('says how sure knees are, who is best where, and what more hits cost', () => {
+    const text = render(sampleAnswers(), 100)
+    expect(text.slice(text.indexOf('◆ knee, ▲'), text.indexOf('hit rate in %'))).toMatchInlineSnapshot(`
+      "◆ knee, ▲ its size
+
+                               knee  hit rate  90 % of  95 % of  99 % of  worth-  hit rate
+        policy (TTL)  knee  between   at knee  ceiling  ceiling  ceiling   while  at 5,000
+        ──────────────────────────────────────────────────────────────────────────────────
+        lru            256   13–256    40.2 %        –        –        –     256    77.3 %
+        lfu            195   13–256    47.9 %        –        –        –     256    80.6 %
+        fifo           149   13–256    28.9 %        –        –        –     256    74.6 %
+        random           –   13–256         –        –        –        –       –    74.4 %
+        ttl (10 min)   195   13–256    35.0 %        –        –        –     256    76.2 %
+        ──────────────────────────────────────────────────────────────────────────────────
+        best of all    256             40.2 %        –        –        –     256    77.3 %
+        optimal        149   13–256    56.7 %    5,000        –        –     256    83.4 %
+
+        knee        Kneedle, S = 1, from 10 to 5,000; it moves with that range
+        between     where 95 % of the knees of 200 curves lie that were resampled from parts of the run
+        of ceiling  smallest simulated size this near to a cache that never evicts (with the policy’s own
+                    TTL)
+        worthwhile  largest size whose last step gained 0.1 points per 1 % of the keys
+        uncertain   the knees of lru, lfu, fifo, ttl and optimal
+        no knee     random: the curve is too straight
+
+                                         share of
+        best policy  from     to         the keys          hit rate  as good
+        ────────────────────────────────────────────────────────────────────
+        lfu            10    256  0.1 % to 2.56 %  29.8 % to 50.1 %  ttl
+        lru           256  5,000   2.56 % to 50 %  50.1 % to 77.3 %
+
+        what more hits cost in size, with the best policy at each
+        hit rate      20 %  25 %  30 %  35 %
+        ────────────────────────────────────
+        entries         40    81   161   322
+        1 point more  +3.1   +13   +50     –
+        a point of hit rate is worth 900 model calls, 2.45 min of the model and $1.80
+
+        "
+    `)
+  })
+
+  it('tells the same reason of many policies once, and names a few of them', () => {
+    const many = Array.from({ length: 20 }, (_, at) => `p${at + 1}`)
+    const sweep = sampleSweep(['lru', ...many], [10, 20])
+    for (const knee of sweep.simulated.knee) {
+      if (knee.policy !== 'lru') Object.assign(knee, { size: null, hitRate: null, reason: 'it is flat' })
+    }
+    const said = () => render(sweep, 100).replace(/\s+/g, ' ')
+    expect(said()).toContain('no knee p1, p2, p3, p4, p5, p6, p7 and 13 more: it is flat')
+    Object.assign(sweep.simulated.knee[0]!, { size: null, hitRate: null, reason: 'it is straight' })
+    expect(said()).toContain('no knee lru: it is straight no knee p1, p2')
+    Object.assign(sweep.simulated.knee[0]!, { reason: 'it is flat' })
+    expect(said()).toContain('no knee all 21 policies: it is flat')
+    expect(said().match(/no knee/g)).toHaveLength(1)
+  })
+
+  it.each([
+    [[1000, 2000, 3000], /\n +├─+▲─+┤ knee 2,000\n/],
+    [[2000, 2000, 4000], /\n +▲─+┤ knee 2,000\n/],
+    [[4000, 5000, 5000], /\n +knee 5,000 ├─+▲\n/],
+    [[2000, 5000, 5000], /\n +knee 5,000 ├─+▲\n/],
+    [[1000, 1000, 5000], /\n +▲─+┤\n +knee 1,000\n/],
+  ])('draws the range %j of one knee under the axis', ([low, size, high], expected) => {
+    const sweep = sampleSweep(['lru'], linearSizes)
+    const range = { low: low!, high: high!, level: 0.95, share: 1, samples: 200, uncertain: true }
+    sweep.simulated.knee[0] = { ...sweep.simulated.knee[0]!, size: size!, range }
+    const lines = linesOf(sweep)
+    expect(lines.join('\n')).toMatch(expected)
+    // Every end stands under the tick of its size, which all of these have.
+    const bar = lines.find((line) => /[▲]/.test(line))!
+    const axis = lines.find((line) => line.includes('└'))!
+    const ends = [...bar.matchAll(/[├▲┤]/g)].map((mark) => mark.index)
+    for (const end of ends) expect(axis[end]).toBe('┬')
+    expect(ends).toHaveLength(new Set([low, size, high]).size)
   })
 
   it('shows as many sizes as fit, first and last among them', () => {

@@ -219,6 +219,44 @@ export function sampleSweep(
   }
 }
 
+/** The same with all that may be known of its curves: lfu is best up to the middle, then lru. */
+export function sampleAnswers(sweep: SweepResult = sampleSweep()): SweepResult {
+  const { simulated } = sweep
+  const sizes = [...new Set(simulated.runs.map(({ size }) => size))]
+  const middle = sizes[Math.floor(sizes.length / 2)]!
+  const range = { low: sizes[1]!, high: middle, level: 0.95, share: 0.8, samples: 200, uncertain: true }
+  const pointCosts = [0.2, 0.25, 0.3, 0.35].map((hitRate, at) => ({
+    hitRate,
+    size: 40.25 * 2 ** at,
+    nextHitRate: hitRate + 0.01,
+    extraSize: at === 3 ? null : 3.125 * 4 ** at,
+  }))
+  const { policy: _, ...knee } = simulated.knee[0]!
+  const { policy: __, ...answers } = simulated.curves[0]!
+  return {
+    ...sweep,
+    simulated: {
+      ...simulated,
+      knee: simulated.knee.map((knee) => ({ ...knee, range })),
+      curves: simulated.curves.map((curve) => ({ ...curve, pointCosts })),
+      envelope: {
+        points: sizes.map((size) => {
+          const policy = size <= middle ? 'lfu' : 'lru'
+          const { hitRate } = simulated.runs.find((run) => run.policy === policy && run.size === size)!
+          return { size, policy, hitRate }
+        }),
+        knee: { ...knee, range: { ...range, low: null, high: null, share: 0.3 } },
+        ...answers,
+        pointCosts,
+      },
+      best: [
+        { from: sizes[0]!, to: middle, policy: 'lfu', ties: ['ttl'] },
+        { from: middle, to: sizes.at(-1)!, policy: 'lru', ties: [] },
+      ],
+    },
+  }
+}
+
 /** Nanoseconds a request, and hits, of an invented benchmark. */
 const SPEEDS: Readonly<Record<string, readonly [nanoseconds: number, hits: number]>> = {
   fifo: [9.5, 60_000],

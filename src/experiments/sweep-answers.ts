@@ -1,0 +1,101 @@
+import { bestBySize } from '../analysis/best-by-size.ts'
+import { curveAnswers } from '../analysis/curve-answers.ts'
+import { findKnee } from '../analysis/knee.ts'
+import { kneeRange } from '../analysis/knee-range.ts'
+import { pointCosts } from '../analysis/point-costs.ts'
+import type { CurveName } from '../core/grid-ttl.ts'
+import { createRandom } from '../core/random.ts'
+import type { BestRange, Comparison, CurveAnswers, Envelope, Knee, SweepPlan } from '../core/result.ts'
+import type { CellResult } from './runner.ts'
+
+/** A curve whose cells are all there. */
+export interface WholeCurve {
+  /** What it is known by. */
+  readonly named: CurveName
+  readonly bound: boolean
+  /** [sizes] */
+  readonly points: readonly CellResult[]
+  /** A cache that never evicts, with the same TTL. */
+  readonly unlimited: CellResult
+}
+
+/** What a sweep says of its curves. */
+export interface SweepAnswers {
+  readonly knee: Knee[]
+  readonly curves: CurveAnswers[]
+  /** Only for several candidates, and where there is one TTL. */
+  readonly envelope?: Envelope
+  readonly best?: BestRange[]
+}
+
+/**
+ * @param curves of the plan's policies, or of those that have all their cells
+ * @param comparisons at every size, of the best candidate with all others
+ */
+export function sweepAnswers(
+  plan: SweepPlan,
+  curves: readonly WholeCurve[],
+  comparisons: readonly Comparison[],
+): SweepAnswers {
+  const sizes = plan.sizes.map(({ capacity }) => capacity)
+  const highest = Math.max(0, ...curves.map(ceilingOf))
+  const ratesOf = (points: readonly CellResult[]) => points.map(({ run }) => run.hitRate)
+  const kneeOf = (points: readonly CellResult[]) => {
+    const { sensitivity } = plan
+    return {
+      ...findKnee(sizes, ratesOf(points), { sensitivity }),
+      range: kneeRange(
+        sizes,
+        points.map(({ hits }) => hits),
+        points[0]!.requests,
+        // Anew for every curve: what is drawn for one does not depend on what others there are.
+        createRandom(plan.workload.seed, 'knee'),
+        { sensitivity },
+      ),
+    }
+  }
+  const answersOf = (points: readonly CellResult[], ceiling: number) => ({
+    ...curveAnswers(sizes, ratesOf(points), { ...plan, ceiling }),
+    pointCosts: pointCosts(sizes, ratesOf(points), highest),
+  })
+  const knee = curves.map(({ named, points }) => ({ ...named, ...kneeOf(points) }))
+  const answers = curves.map((curve) => ({ ...curve.named, ...answersOf(curve.points, ceilingOf(curve)) }))
+  const candidates = curves.filter(({ bound }) => !bound)
+  const all = plan.policies.filter(({ bound }) => !bound).length
+  if (plan.settings.ttls || candidates.length < 2 || candidates.length < all) return { knee, curves: answers }
+
+  const points = bestPoints(candidates)
+  const ties = new Set(
+    comparisons.flatMap(({ size, worse, tie }) => (tie ? [JSON.stringify([size, worse])] : [])),
+  )
+  return {
+    knee,
+    curves: answers,
+    envelope: {
+      points: points.map(({ run: { size, policy, hitRate } }) => ({ size, policy, hitRate })),
+      knee: kneeOf(points),
+      ...answersOf(points, Math.max(...candidates.map(ceilingOf))),
+    },
+    best: bestBySize(
+      sizes,
+      candidates.map(({ named, points }) => ({ policy: named.policy, hitRates: ratesOf(points) })),
+      (curve, at) => ties.has(JSON.stringify([sizes[at], candidates[curve]!.named.policy])),
+    ),
+  }
+}
+
+function ceilingOf({ unlimited }: WholeCurve): number {
+  return unlimited.run.hitRate
+}
+
+/** The best cell at each size; of several as good that of the policy before. */
+function bestPoints(candidates: readonly WholeCurve[]): CellResult[] {
+  const best: CellResult[] = []
+  candidates[0]!.points.forEach((_, at) => {
+    const cells = candidates.map(({ points }) => points[at]!)
+    const most = Math.max(...cells.map(({ run }) => run.hitRate))
+    const leading = cells.filter(({ run }) => run.hitRate === most)
+    best.push(leading.find(({ run }) => run.policy === best.at(-1)?.run.policy) ?? leading[0]!)
+  })
+  return best
+}

@@ -161,8 +161,7 @@ export async function findPolicy({ text, file }: PolicyOrigin): Promise<ChosenPo
  */
 export function choosePolicy(choice: PolicyChoice, names = REGISTERED): ChosenPolicy {
   if (typeof choice !== 'string') {
-    const isComplete = (given: PolicyChoice): given is PolicyDefinition => 'needs' in (given as object)
-    const definition = isComplete(choice) ? choice : completePolicy(choice, 'the policy')
+    const definition: PolicyDefinition = completePolicy(choice, 'the policy')
     const { name: text, parameters } = definition
     return { text, definition, parameters: resolveParameters(parameters, {}, text), origin: undefined }
   }

@@ -150,11 +150,14 @@ export function planDifference(a: SweepPlan, b: SweepPlan): string | undefined {
   const differs = (of: (plan: SweepPlan) => unknown) => JSON.stringify(of(a)) !== JSON.stringify(of(b))
   const named: [string, (plan: SweepPlan) => unknown][] = [
     ['another trace', ({ fingerprint }) => fingerprint],
-    ['other policies', ({ policies }) => policies],
+    ['other policies', ({ policies }) => policies.map(({ source: _, ...policy }) => policy)],
     ['other sizes', ({ sizes }) => sizes],
     ['other settings', ({ settings: { assumed: _, ...settings } }) => settings],
     ['another sensitivity of the knee', ({ sensitivity }) => sensitivity],
     ['another least gain', ({ minimumGain }) => minimumGain],
   ]
-  return named.find(([, of]) => differs(of))?.[0]
+  const difference = named.find(([, of]) => differs(of))?.[0]
+  if (difference !== undefined) return difference
+  const changed = a.policies.find(({ source }, at) => source !== b.policies[at]!.source)
+  return changed && `another version of the file of policy '${changed.policy}'`
 }

@@ -152,6 +152,7 @@ export async function prepareSweep(
       bound: policy.definition.bound,
       isReference: policy === reference,
       ceiling: ceilings.of(policy),
+      ...(policy.origin?.file && { source: policy.origin.file.digest }),
     })),
     sizes: capacities,
     ceilings: ceilings.cells.length,

@@ -73,6 +73,8 @@ class Admitting implements EvictionPolicy {
     this.noting = filters.filter((filter) => filter.request !== undefined) as typeof this.noting
     this.admits = filters.filter((filter) => filter.admit !== undefined) as typeof this.admits
     this.weighs = filters.filter((filter) => filter.prefers !== undefined) as typeof this.weighs
+    // What names no victim does not name one behind filters either.
+    if (this.policy.victim === undefined) Object.defineProperty(this, 'victim', { value: undefined })
     const weighing = chosen.find((_, at) => filters[at]!.prefers !== undefined)
     if (weighing !== undefined && this.policy.victim === undefined)
       throw new InputError(

@@ -172,6 +172,16 @@ export async function findPolicy({ text, file }: PolicyOrigin): Promise<ChosenPo
 }
 
 /**
+ * One policy, by name or in a file, to be run in this thread.
+ * @throws InputError for a name, a file or a setting that does not exist, and for several policies
+ */
+export async function loadPolicy(text: string): Promise<ChosenPolicy> {
+  const { list, names } = await loadFiles([text], undefined)
+  const chosen = choosePolicy(list[0]!, names)
+  return chosen.origin!.file === undefined ? chosen : findPolicy(chosen.origin!)
+}
+
+/**
  * One policy, by name with settings, and admission filters behind +; or as a definition with its defaults.
  * @param names what names stand for; default: the registered policies
  * @throws InputError for a name or a setting that does not exist, and for a filter that stands twice

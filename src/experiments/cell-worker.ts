@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './cell-runner.ts'
 import { findPolicy } from './policies.ts'
-import { packError, type SentError } from './thread.ts'
+import { packError, type SentError } from './sent-error.ts'
 import { keepManners } from './thread-manners.ts'
 
 /** What a thread says. */

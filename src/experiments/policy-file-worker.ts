@@ -3,7 +3,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadPolicyFile, type PolicyFileMessage, type PolicyPath } from './policy-file.ts'
-import { packError } from './thread.ts'
+import { packError } from './sent-error.ts'
 import { keepManners } from './thread-manners.ts'
 
 keepManners()

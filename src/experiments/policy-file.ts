@@ -10,7 +10,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describeThrown, fileReason, InputError } from '../core/errors.ts'
 import { describeValue } from '../core/options.ts'
 import { completePolicy, type PolicyDefinition, type PolicyDraft, trustPolicy } from '../core/policy.ts'
-import { CAN_START, type SentError, startThread, unpackError } from './thread.ts'
+import { type SentError, unpackError } from './sent-error.ts'
+import { CAN_START, startThread } from './thread.ts'
 
 /** What a module's name ends in. */
 const ENDING = /^(.*?\.[cm]?[jt]s)(?=\s*(?:[(+]|$))/is

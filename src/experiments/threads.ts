@@ -3,7 +3,8 @@ import type { Worker } from 'node:worker_threads'
 import { describeThrown, InputError } from '../core/errors.ts'
 import type { CellInput, CellTask, MeasuredCell } from './cell-runner.ts'
 import type { ThreadMessage } from './cell-worker.ts'
-import { CAN_START, startThread, unpackError } from './thread.ts'
+import { unpackError } from './sent-error.ts'
+import { CAN_START, startThread } from './thread.ts'
 
 /** Requests, over all cells, below which a thread would take longer to start than it saves. */
 const WORTH_A_THREAD = 10_000_000

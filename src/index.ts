@@ -14,6 +14,7 @@ export { kneedle } from './analysis/kneedle.ts'
 export {
   type AdmissionContext,
   type AdmissionDefinition,
+  type AdmissionDraft,
   type AdmissionFilter,
   defineAdmission,
 } from './core/admission.ts'

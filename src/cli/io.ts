@@ -88,6 +88,12 @@ export function handleInterrupts(): void {
   })
 }
 
+/** Ends the program once all that was printed is on its way, whatever a policy file has left running. */
+export async function end(): Promise<never> {
+  for (const stream of [stdout, stderr]) await new Promise<unknown>((resolve) => stream.write('', resolve))
+  process.exit()
+}
+
 /**
  * The first Ctrl-C asks for an end instead of being one; the second is one. A signal that `stop` takes: aborted once
  * Ctrl-C was pressed.

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { describeThrown, InputError, unknownName } from '../core/errors.ts'
 import { VERSION } from '../core/version.ts'
-import { handleInterrupts, printError, stderrColors, stdoutColors } from './io.ts'
+import { end, handleInterrupts, printError, stderrColors, stdoutColors } from './io.ts'
 
 /** A command: its options and its action. */
 export interface CommandModule {
@@ -59,7 +59,7 @@ Examples:
 Exit codes: 0 done, 1 failure, 2 bad usage or bad input, 130 interrupted.`
 
 /**
- * Runs the command line and sets the exit code.
+ * Runs the command line, and ends with its exit code.
  * @param argv arguments after the program's name
  */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -72,6 +72,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     // Interrupted, and then there was nothing to show: that it was interrupted is what counts.
     process.exitCode ||= code
   }
+  await end()
 }
 
 /** The program with the options of the one command that `argv` asks for, and the names of the others. */

@@ -1,4 +1,6 @@
+import { describeThrown, InputError } from './errors.ts'
 import { callback, checkOptions, listOf, type OptionKinds, oneOf, text } from './options.ts'
+import { checkDeclarations, copyDeclarations } from './parameter-declarations.ts'
 import type { Parameters, ParameterValues } from './parameters.ts'
 import { checkName, PARAMETERS_OPTION } from './part-options.ts'
 import { POLICY_NEEDS, type PolicyContext, type PolicyNeed } from './policy.ts'
@@ -37,8 +39,16 @@ export interface AdmissionDefinition<P extends Parameters = Parameters> extends 
   create(context: AdmissionContext, parameters: ParameterValues<P>): AdmissionFilter
 }
 
-/** What a definition holds, for callers without types. */
-const DEFINITION_OPTIONS: OptionKinds<AdmissionDefinition> = {
+/** A filter as it is written down: what is left out is none. */
+export interface AdmissionDraft<P extends Parameters = Parameters> extends Part {
+  readonly paper?: string | undefined
+  readonly parameters?: P | undefined
+  readonly needs?: readonly PolicyNeed[] | undefined
+  create(context: AdmissionContext, parameters: ParameterValues<P>): AdmissionFilter
+}
+
+/** What a draft holds, for callers without types. */
+const DRAFT_OPTIONS: OptionKinds<AdmissionDraft> = {
   name: text('mine'),
   summary: text('admits every second key'),
   paper: text('Einziger, Friedman, Manes 2017'),
@@ -48,7 +58,7 @@ const DEFINITION_OPTIONS: OptionKinds<AdmissionDefinition> = {
 }
 
 /**
- * Declares an admission filter: the default export of a filter's file.
+ * Declares an admission filter, for `withAdmission`.
  *
  * @example
  * export default defineAdmission({
@@ -56,21 +66,49 @@ const DEFINITION_OPTIONS: OptionKinds<AdmissionDefinition> = {
  *   summary: 'admits keys of even ids',
  *   create: () => ({ admit: (key) => key % 2 === 0 }),
  * })
- * @throws InputError where the definition lacks something, or holds what it cannot
+ * @throws InputError where the draft lacks something, or holds what it cannot
  */
-export function defineAdmission<const P extends Parameters = Record<never, never>>(definition: {
-  readonly name: string
-  readonly summary: string
-  readonly paper?: string
-  readonly parameters?: P
-  readonly needs?: readonly PolicyNeed[]
-  create(context: AdmissionContext, parameters: ParameterValues<P>): AdmissionFilter
-}): AdmissionDefinition<P> {
-  checkOptions('defineAdmission()', definition, DEFINITION_OPTIONS, ['name', 'summary', 'create'])
-  checkName('defineAdmission()', definition.name)
-  return {
-    ...definition,
-    parameters: definition.parameters ?? ({} as P),
-    needs: definition.needs ?? [],
+export function defineAdmission<const P extends Parameters = Record<never, never>>(
+  draft: AdmissionDraft<P>,
+): AdmissionDefinition<P> {
+  return completeAdmission(draft, 'defineAdmission()')
+}
+
+/** What `completeAdmission` gave: not what merely looks like it. */
+const complete = new WeakSet<object>()
+
+/**
+ * A definition from a draft that may come from anywhere; one that is complete already is itself.
+ * @param owner what is given the draft, for messages
+ * @throws InputError where it is no draft, lacks something, or holds what it cannot
+ */
+export function completeAdmission<P extends Parameters>(
+  draft: AdmissionDraft<P>,
+  owner: string,
+): AdmissionDefinition<P> {
+  if (typeof draft === 'object' && draft !== null && complete.has(draft))
+    return draft as AdmissionDefinition<P>
+  try {
+    checkOptions<AdmissionDraft>(owner, draft as unknown as AdmissionDraft, DRAFT_OPTIONS, [
+      'name',
+      'summary',
+      'create',
+    ])
+    const { name, summary, paper, parameters = {} as P, needs = [] } = draft
+    checkName(owner, name)
+    checkDeclarations(parameters, owner)
+    const definition: AdmissionDefinition<P> = {
+      name,
+      summary,
+      ...(paper !== undefined && { paper }),
+      parameters: copyDeclarations(parameters),
+      needs: [...needs],
+      create: (context, values) => draft.create(context, values),
+    }
+    complete.add(definition)
+    return definition
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    throw new InputError(`${owner} cannot be read: ${describeThrown(error)}`, { cause: error })
   }
 }

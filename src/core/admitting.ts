@@ -1,7 +1,13 @@
 import type { AdmissionContext, AdmissionDefinition, AdmissionFilter } from './admission.ts'
 import { InputError } from './errors.ts'
 import type { Parameters, ParameterValues } from './parameters.ts'
-import type { EvictionPolicy, PolicyContext, PolicyDefinition, PolicyNeed } from './policy.ts'
+import {
+  type EvictionPolicy,
+  type PolicyContext,
+  type PolicyDefinition,
+  type PolicyNeed,
+  trustPolicy,
+} from './policy.ts'
 
 /** A policy or a filter, with the settings it runs with. */
 export interface Chosen<D extends { readonly parameters: Parameters }> {
@@ -28,7 +34,7 @@ export function admitting(
   const twice = names.find((one, at) => names.indexOf(one) < at)
   if (twice !== undefined) throw new InputError(`admission filter '${twice}' stands twice in '${name}'`)
   const needs = new Set([policy, ...filters].flatMap(({ definition }) => definition.needs))
-  return {
+  return trustPolicy({
     name,
     summary: [policy, ...filters].map(({ definition }) => definition.summary).join('; '),
     parameters: {},
@@ -37,7 +43,7 @@ export function admitting(
     unbounded: policy.definition.unbounded,
     givesUp: policy.definition.givesUp,
     create: (context) => new Admitting(context, policy, filters),
-  }
+  })
 }
 
 class Admitting implements EvictionPolicy {
@@ -62,11 +68,13 @@ class Admitting implements EvictionPolicy {
       const own: AdmissionContext = Object.create(seenFor(context, filter.definition.needs), {
         residents: { value: () => this.residents },
       })
-      return filter.definition.create(own, filter.parameters)
+      return filterOf(filter.definition.create(own, filter.parameters), filter.text)
     })
     this.noting = filters.filter((filter) => filter.request !== undefined) as typeof this.noting
     this.admits = filters.filter((filter) => filter.admit !== undefined) as typeof this.admits
     this.weighs = filters.filter((filter) => filter.prefers !== undefined) as typeof this.weighs
+    // What names no victim does not name one behind filters either.
+    if (this.policy.victim === undefined) Object.defineProperty(this, 'victim', { value: undefined })
     const weighing = chosen.find((_, at) => filters[at]!.prefers !== undefined)
     if (weighing !== undefined && this.policy.victim === undefined)
       throw new InputError(
@@ -81,7 +89,7 @@ class Admitting implements EvictionPolicy {
 
   admit(key: number, at: number): boolean {
     for (const filter of this.noting) filter.request(key, at, false)
-    for (const filter of this.admits) if (!filter.admit(key, at)) return false
+    for (const filter of this.admits) if (!answered(filter.admit(key, at), 'admit')) return false
     const { policy } = this
     return policy.admit === undefined || policy.admit(key, at)
   }
@@ -94,7 +102,8 @@ class Admitting implements EvictionPolicy {
   victim(incoming: number, at: number): number {
     const victim = this.policy.victim!(incoming, at)
     if (victim === incoming) return incoming
-    for (const filter of this.weighs) if (!filter.prefers(incoming, victim, at)) return incoming
+    for (const filter of this.weighs)
+      if (!answered(filter.prefers(incoming, victim, at), 'prefers')) return incoming
     return victim
   }
 
@@ -104,7 +113,8 @@ class Admitting implements EvictionPolicy {
       const victim = policy.victim!(incoming, at)
       // Where the policy itself declines the newcomer, it is told to.
       if (victim !== incoming)
-        for (const filter of weighs) if (!filter.prefers(incoming, victim, at)) return incoming
+        for (const filter of weighs)
+          if (!answered(filter.prefers(incoming, victim, at), 'prefers')) return incoming
     }
     const victim = policy.evict(incoming, at)
     if (victim !== incoming) this.residents--
@@ -115,6 +125,29 @@ class Admitting implements EvictionPolicy {
     this.residents--
     this.policy.remove(key)
   }
+}
+
+const METHODS = ['request', 'admit', 'prefers'] as const satisfies readonly (keyof AdmissionFilter)[]
+
+/** @throws InputError where what `create` gave is no filter: one without a method would let everything in, unseen */
+function filterOf(given: AdmissionFilter, text: string): AdmissionFilter {
+  const methods = METHODS.filter((method) => given?.[method] !== undefined)
+  const wrong = methods.find((method) => typeof given[method] !== 'function')
+  if (wrong !== undefined)
+    throw new InputError(
+      `'${wrong}' of admission filter '${text}' is no method: leave it out, or let it be one`,
+    )
+  if (methods.length > 0) return given
+  throw new InputError(
+    `create of admission filter '${text}' must return an object with at least one of ${METHODS.join(', ')}`,
+  )
+}
+
+/** @throws Error where a filter's answer is neither yes nor no, such as a promise, which would count as yes */
+function answered(answer: boolean, method: keyof AdmissionFilter): boolean {
+  if (typeof answer !== 'boolean')
+    throw new Error(`${method} of an admission filter must return true or false`)
+  return answer
 }
 
 /**

@@ -41,3 +41,9 @@ export function checkDeclarations(parameters: Parameters, owner: string): void {
     resolveParameters({ [name]: declaration }, { [name]: declaration.default }, `the defaults of ${owner}`)
   }
 }
+
+/** Copies, so that what has been checked stays as it is, and is plain data. */
+export function copyDeclarations<P extends Parameters>(parameters: P): P {
+  const copies = Object.entries(parameters).map(([name, declaration]) => [name, { ...declaration }])
+  return Object.fromEntries(copies) as P
+}

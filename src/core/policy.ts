@@ -1,5 +1,6 @@
+import { describeThrown, InputError } from './errors.ts'
 import { callback, checkOptions, flag, listOf, type OptionKinds, oneOf, text } from './options.ts'
-import { checkDeclarations } from './parameter-declarations.ts'
+import { checkDeclarations, copyDeclarations } from './parameter-declarations.ts'
 import type { Parameters, ParameterValues } from './parameters.ts'
 import { checkName, PARAMETERS_OPTION } from './part-options.ts'
 import type { Random } from './random.ts'
@@ -158,8 +159,17 @@ export function definePolicy<const P extends Parameters = Record<never, never>>(
   return completePolicy(draft, 'definePolicy()')
 }
 
+/** What `completePolicy` gave, or what was made of that: not what merely looks like it. */
+const complete = new WeakSet<object>()
+
+/** Takes a definition as it is from here on, whatever its name: one that was made of others. */
+export function trustPolicy<D extends PolicyDefinition>(definition: D): D {
+  complete.add(definition)
+  return definition
+}
+
 /**
- * A definition from a draft that may come from anywhere.
+ * A definition from a draft that may come from anywhere; one that is complete already is itself.
  * @param owner what holds the draft, for messages: `the policy file './mine.js'`
  * @throws InputError where it is no draft, lacks something, or holds what it cannot
  */
@@ -167,6 +177,19 @@ export function completePolicy<P extends Parameters>(
   draft: PolicyDraft<P>,
   owner: string,
 ): PolicyDefinition<P> {
+  if (typeof draft === 'object' && draft !== null && complete.has(draft)) return draft as PolicyDefinition<P>
+  try {
+    const definition = checkedPolicy(draft, owner)
+    complete.add(definition)
+    return definition
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    // What a stranger wrote may throw where it is only read.
+    throw new InputError(`${owner} cannot be read: ${describeThrown(error)}`, { cause: error })
+  }
+}
+
+function checkedPolicy<P extends Parameters>(draft: PolicyDraft<P>, owner: string): PolicyDefinition<P> {
   // Parameters are of P only to callers; what they are is checked below.
   checkOptions<PolicyDraft>(owner, draft as unknown as PolicyDraft, DRAFT_OPTIONS, [
     'name',
@@ -181,8 +204,8 @@ export function completePolicy<P extends Parameters>(
     name,
     summary,
     ...(paper !== undefined && { paper }),
-    parameters,
-    needs,
+    parameters: copyDeclarations(parameters),
+    needs: [...needs],
     bound,
     unbounded,
     givesUp,

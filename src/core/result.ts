@@ -387,6 +387,10 @@ export const sweepPlanSchema = z.object({
         bound: z.boolean(),
         isReference: z.boolean().describe('the bound whose hits others have a share of'),
         ceiling: count.describe('which of the caches that never evict has its TTL'),
+        source: z
+          .string()
+          .optional()
+          .describe('SHA-256 of the file that the policy is in; absent for those of cachesim'),
       }),
     )
     .min(1),

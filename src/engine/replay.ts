@@ -265,6 +265,23 @@ function createPolicy(
   } catch (error) {
     throw new PolicyFault(`policy '${text}' failed in create: ${describeThrown(error)}`, { cause: error })
   }
+  try {
+    return checkMethods(policy, text)
+  } catch (error) {
+    if (error instanceof PolicyFault) throw error
+    // Of an object whose getters throw.
+    throw new PolicyFault(
+      `the methods that create of policy '${text}' gave cannot be read: ${describeThrown(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+/** @throws PolicyFault where one is missing, or none, or async */
+function checkMethods(
+  policy: Partial<Record<keyof EvictionPolicy, unknown>> | null | undefined,
+  text: string,
+): EvictionPolicy {
   const lacks = METHODS.find((method) => typeof policy?.[method] !== 'function')
   const wrong = OPTIONAL_METHODS.find((method) => !/function|undefined/.test(typeof policy?.[method]))
   const method = lacks ?? wrong

@@ -1,5 +1,5 @@
 import { admissions } from '../admissions/index.ts'
-import type { AdmissionDefinition } from '../core/admission.ts'
+import { type AdmissionDefinition, type AdmissionDraft, completeAdmission } from '../core/admission.ts'
 import type { Chosen } from '../core/admitting.ts'
 import { InputError } from '../core/errors.ts'
 import { either, text } from '../core/options.ts'
@@ -7,12 +7,12 @@ import { parseSpec, resolveParameters } from '../core/parameters.ts'
 import { policies } from '../policies/index.ts'
 
 /** A definition of an admission filter, or its name with settings, such as `max-size(64KiB)`. */
-export type AdmissionChoice = string | AdmissionDefinition
+export type AdmissionChoice = string | AdmissionDefinition | AdmissionDraft
 
 /** The same, for callers without types. */
 export const ADMISSION_OPTION = either(text('tinylfu'), {
   mustBe: 'a filter of defineAdmission()',
-  holds: (value) => typeof value === 'object' && value !== null && 'needs' in value && !('bound' in value),
+  holds: (value) => typeof value === 'object' && value !== null && 'create' in value && !('bound' in value),
 })
 
 /**
@@ -21,8 +21,9 @@ export const ADMISSION_OPTION = either(text('tinylfu'), {
  */
 export function chooseAdmission(choice: AdmissionChoice): Chosen<AdmissionDefinition> {
   if (typeof choice !== 'string') {
-    const { name, parameters } = choice
-    return { text: name, definition: choice, parameters: resolveParameters(parameters, {}, name) }
+    const definition: AdmissionDefinition = completeAdmission(choice, 'the admission filter')
+    const { name: text, parameters } = definition
+    return { text, definition, parameters: resolveParameters(parameters, {}, text) }
   }
   const { name, arguments: given } = parseSpec(choice, firstSetting)
   if (policies.has(name) && !admissions.has(name))

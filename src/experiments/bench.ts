@@ -10,7 +10,13 @@ import { countReads } from './bench/contest.ts'
 import { BASELINE, findPackages } from './bench/packages.ts'
 import { Race } from './bench/race.ts'
 import { describeRun, describeSpeed } from './bench/speeds.ts'
-import { type ChosenPolicy, choosePolicies, POLICIES_OPTION, type PolicyChoice } from './policies.ts'
+import {
+  type ChosenPolicy,
+  choosePolicies,
+  findPolicy,
+  POLICIES_OPTION,
+  type PolicyChoice,
+} from './policies.ts'
 import { describeSize, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { WATCH_OPTIONS, type Watch } from './watch.ts'
@@ -70,7 +76,7 @@ export async function bench(options: BenchOptions = {}): Promise<BenchResult> {
   if (capacities[0]!.capacity === 0)
     throw new InputError('--sizes has a cache of size 0, which has no speed: start at 1 entry')
   const { trace, madeUp } = withWhatIsAsked(workload.trace, policiesFor(everyColumn(workload.trace)).policies)
-  const { policies } = policiesFor(trace)
+  const policies = await Promise.all(policiesFor(trace).policies.map(loadedHere))
   const { found, missing } = await findPackages()
   const plain = trace.ops === undefined && capacities[0]!.unit === 'entries'
   const lanes = await new Race(trace, options).run({
@@ -113,6 +119,11 @@ export async function bench(options: BenchOptions = {}): Promise<BenchResult> {
       ],
     },
   }
+}
+
+/** What is measured in this process must be loaded in it, a file too. */
+async function loadedHere(policy: ChosenPolicy): Promise<ChosenPolicy> {
+  return policy.origin?.file === undefined ? policy : findPolicy(policy.origin)
 }
 
 const NOT_FOR_PACKAGES =

@@ -14,7 +14,13 @@ import type { Trace } from '../core/trace.ts'
 import { policies as registry } from '../policies/index.ts'
 import optimal from '../policies/optimal.ts'
 import { ADMISSION_OPTION, type AdmissionChoice, chooseAdmission } from './admission.ts'
-import { absolutePath, loadPolicyFile, policyPath } from './policy-file.ts'
+import {
+  absolutePath,
+  describePolicyFile,
+  loadPolicyFile,
+  type PolicyPath,
+  policyPath,
+} from './policy-file.ts'
 
 /** What is compared unless said otherwise; the last is the bound. */
 const DEFAULT_POLICIES = ['lru', 'lfu', 'fifo', 'random', 'ttl', 'optimal']
@@ -32,8 +38,14 @@ export interface ChosenPolicy extends Chosen<PolicyDefinition> {
 export interface PolicyOrigin {
   /** As chosen, with its settings and filters. */
   readonly text: string
-  /** The file that the policy is in, absolute; undefined for the registry. */
-  readonly file: string | undefined
+  /** The file that the policy is in; undefined for the registry. */
+  readonly file: PolicySource | undefined
+}
+
+/** A file, as it was when its policy was chosen. */
+export interface PolicySource extends PolicyPath {
+  /** SHA-256 of its bytes. */
+  readonly digest: string
 }
 
 /** A policy definition, or its name or file with settings, and behind + the admission filters it is to have. */
@@ -102,8 +114,8 @@ function meets(trace: Trace, need: PolicyNeed): boolean {
 interface PolicyNames {
   /** @throws InputError for a name that stands for nothing */
   find(name: string): PolicyDefinition
-  /** The file that a policy is in, absolute. */
-  fileOf(name: string): string | undefined
+  /** The file that a policy is in. */
+  fileOf(name: string): PolicySource | undefined
 }
 
 const REGISTERED: PolicyNames = { find: (name) => registry.get(name), fileOf: () => undefined }
@@ -116,10 +128,7 @@ async function loadFiles(
   given: readonly PolicyChoice[],
   folder: string | undefined,
 ): Promise<{ readonly list: PolicyChoice[]; readonly names: PolicyNames }> {
-  const files = new Map<
-    string,
-    { readonly path: string; readonly from: string; readonly definition: PolicyDefinition }
-  >()
+  const files = new Map<string, { readonly source: PolicySource; readonly definition: PolicyDefinition }>()
   const list: PolicyChoice[] = []
   for (const item of given) {
     const path = typeof item === 'string' ? policyPath(item) : undefined
@@ -127,31 +136,49 @@ async function loadFiles(
       list.push(item)
       continue
     }
-    const from = absolutePath(path, folder)
-    const definition = await loadPolicyFile(from, path)
+    const absolute = absolutePath(path, folder)
+    const known = [...files.values()].find(({ source }) => source.absolute === absolute)
+    const { digest, definition } = known
+      ? { digest: known.source.digest, definition: known.definition }
+      : await describePolicyFile({ absolute, path })
     const { name } = definition
     const other = files.get(name)
-    if (registry.has(name) || (other !== undefined && other.from !== from)) {
-      const taken = other === undefined ? 'a policy of cachesim' : `'${other.path}'`
+    if (registry.has(name) || (other !== undefined && other !== known)) {
+      const taken = other === undefined ? 'a policy of cachesim' : `'${other.source.path}'`
       throw new InputError(
         `'name' of the policy file '${path}' is '${name}', as of ${taken}: give it another`,
       )
     }
-    files.set(name, { path, from, definition })
+    files.set(name, known ?? { source: { absolute, path, digest }, definition })
     list.push(name + (item as string).trim().slice(path.length))
   }
   const names: PolicyNames = {
     find: (name) => files.get(name)?.definition ?? registry.get(name),
-    fileOf: (name) => files.get(name)?.from,
+    fileOf: (name) => files.get(name)?.source,
   }
   return { list, names }
 }
 
-/** The policy that another thread has chosen. */
+/**
+ * The policy that another thread has chosen, complete.
+ * @throws InputError where its file is not the one any more that was chosen
+ */
 export async function findPolicy({ text, file }: PolicyOrigin): Promise<ChosenPolicy> {
   if (file === undefined) return choosePolicy(text)
-  const definition = await loadPolicyFile(file, file)
+  const { digest, definition } = await loadPolicyFile(file)
+  if (digest !== file.digest)
+    throw new InputError(`the policy file '${file.path}' was changed while it was in use: run it again`)
   return choosePolicy(text, { find: () => definition, fileOf: () => file })
+}
+
+/**
+ * One policy, by name or in a file, to be run in this thread.
+ * @throws InputError for a name, a file or a setting that does not exist, and for several policies
+ */
+export async function loadPolicy(text: string): Promise<ChosenPolicy> {
+  const { list, names } = await loadFiles([text], undefined)
+  const chosen = choosePolicy(list[0]!, names)
+  return chosen.origin!.file === undefined ? chosen : findPolicy(chosen.origin!)
 }
 
 /**
@@ -161,8 +188,7 @@ export async function findPolicy({ text, file }: PolicyOrigin): Promise<ChosenPo
  */
 export function choosePolicy(choice: PolicyChoice, names = REGISTERED): ChosenPolicy {
   if (typeof choice !== 'string') {
-    const isComplete = (given: PolicyChoice): given is PolicyDefinition => 'needs' in (given as object)
-    const definition = isComplete(choice) ? choice : completePolicy(choice, 'the policy')
+    const definition: PolicyDefinition = completePolicy(choice, 'the policy')
     const { name: text, parameters } = definition
     return { text, definition, parameters: resolveParameters(parameters, {}, text), origin: undefined }
   }

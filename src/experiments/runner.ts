@@ -12,7 +12,8 @@ import { meterColumns } from './measure.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
 import type { Capacity } from './sizes.ts'
-import { CAN_START, Threads, threadsFor } from './threads.ts'
+import { CAN_START } from './thread.ts'
+import { Threads, threadsFor } from './threads.ts'
 import { type TtlSettings, ttlOf } from './ttl.ts'
 import { interruptible, pause, WATCH_OPTIONS, type Watch } from './watch.ts'
 import { meanOfWindows } from './windows.ts'
@@ -198,7 +199,11 @@ function cellTask(cell: Cell, settings: Settings): CellTask {
   }
 }
 
-/** Runs tasks, on threads of their own if there are to be several: the largest caches, which take longest, first. */
+/**
+ * Runs tasks, on threads of their own if there are to be several: the largest caches, which take longest, first. Those of
+ * policies in files always are, before others: what a stranger wrote may never return, and this thread must go on to
+ * hear of an interrupt.
+ */
 async function runTasks(
   input: CellInput,
   cells: readonly Cell[],
@@ -210,15 +215,20 @@ async function runTasks(
   const { stop } = options
   const measured: (MeasuredCell | undefined)[] = Array(tasks.length).fill(undefined)
   const order = [...tasks.keys()]
-  const elsewhere = threads < 2 ? [] : order.filter((at) => cells[at]!.policy.origin !== undefined)
+  const elsewhere = order.filter((at) => {
+    const { origin } = cells[at]!.policy
+    return origin !== undefined && (threads > 1 || (CAN_START && origin.file !== undefined))
+  })
   elsewhere.sort((a, b) => tasks[b]!.cache.capacity - tasks[a]!.cache.capacity)
   const here = order.filter((at) => !elsewhere.includes(at))
 
   const runHere = async () => {
-    const runner = here.length > 0 ? new CellRunner(input) : undefined
+    if (here.length === 0 || stop?.aborted) return
+    options.signal?.throwIfAborted()
+    const runner = new CellRunner(input)
     for (const at of here) {
       const task = tasks[at]!
-      measured[at] = await runner!.run(cells[at]!.policy, task, async (requests) => {
+      measured[at] = await runner.run(cells[at]!.policy, task, async (requests) => {
         onProgress(requests, task)
         await pause(options)
         return stop?.aborted !== true
@@ -240,7 +250,9 @@ async function runTasks(
       },
     },
   )
-  const done = Promise.all([running.run(Math.min(threads, elsewhere.length)), runHere()])
+  const runThere = () => running.run(Math.min(threads, elsewhere.length))
+  // One thread is one at a time.
+  const done = threads > 1 ? Promise.all([runThere(), runHere()]) : runThere().then(runHere)
   try {
     await interruptible(done, options)
   } finally {

@@ -181,12 +181,15 @@ export function planDifference(a: SweepPlan, b: SweepPlan): string | undefined {
   const named: [string, (plan: SweepPlan) => unknown][] = [
     ['another trace', ({ fingerprint }) => fingerprint],
     ['other TTLs', ({ settings: { ttls } }) => ttls],
-    ['other policies', ({ policies }) => policies],
+    ['other policies', ({ policies }) => policies.map(({ source: _, ...policy }) => policy)],
     ['other sizes', ({ sizes }) => sizes],
     ['other settings', ({ settings: { assumed: _, ...settings } }) => settings],
     ['another sensitivity of the knee', ({ sensitivity }) => sensitivity],
     ['another least gain', ({ minimumGain }) => minimumGain],
     ['another number of windows', ({ windows }) => windows?.length],
   ]
-  return named.find(([, of]) => differs(of))?.[0]
+  const difference = named.find(([, of]) => differs(of))?.[0]
+  if (difference !== undefined) return difference
+  const changed = a.policies.find(({ source }, at) => source !== b.policies[at]!.source)
+  return changed && `another version of the file of policy '${changed.policy}'`
 }

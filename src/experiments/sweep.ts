@@ -165,6 +165,7 @@ export async function prepareSweep(
       bound: curve.policy.definition.bound,
       isReference: curve.policy === reference,
       ceiling: ceilings.of(curve),
+      ...(curve.policy.origin?.file && { source: curve.policy.origin.file.digest }),
     })),
     sizes: capacities,
     ceilings: ceilings.cells.length,

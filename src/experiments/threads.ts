@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import { InputError } from '../core/errors.ts'
+import type { Worker } from 'node:worker_threads'
+import { describeThrown, InputError } from '../core/errors.ts'
 import type { CellInput, CellTask, MeasuredCell } from './cell-runner.ts'
 import type { ThreadMessage } from './cell-worker.ts'
+import { unpackError } from './sent-error.ts'
+import { CAN_START, startThread } from './thread.ts'
 
 /** Requests, over all cells, below which a thread would take longer to start than it saves. */
 const WORTH_A_THREAD = 10_000_000
-
-/** Threads are started from JavaScript: from the sources of this package there are none. */
-export const CAN_START = import.meta.url.endsWith('.js')
 
 /**
  * How many threads to start: as many as were asked for, or as the machine has cores where the work is worth it, and no
@@ -32,7 +31,7 @@ export interface ThreadHooks {
  * Runs cells on threads that share the columns. Each takes the next cell when it has finished one, in the order given;
  * what a cell comes to does not depend on the thread. One whose thread dies is run once more on a new one.
  * @throws InputError where a cell's policy needs what the trace does not have
- * @throws Error where a thread dies twice over the same cell
+ * @throws Error where a thread dies twice over the same cell: an InputError where its policy is in a file
  */
 export class Threads {
   readonly #input: CellInput
@@ -68,29 +67,24 @@ export class Threads {
     let worker = this.#start()
     while (this.#next < this.#tasks.length) {
       const at = this.#next++
+      // A thread that dies between two cells is heard by nobody.
+      if (!this.#workers.has(worker)) worker = this.#start()
       const first = await this.#runOn(worker, at)
       if (first === undefined) continue
       worker = this.#start()
       const second = await this.#runOn(worker, at)
       if (second === undefined) continue
-      const { policy, cache } = this.#tasks[at]!
-      throw new Error(
-        `the thread that ran ${policy} at ${cache.capacity} ${cache.capacityUnit} died twice: ${second.message}`,
-        { cause: second },
-      )
+      throw deadlyCell(this.#tasks[at]!, second)
     }
     await worker.terminate()
   }
 
   #start(): Worker {
     const { keyNames: _, source: __, ...trace } = this.#input.trace
-    const worker = new Worker(new URL('./cell-worker.js', import.meta.url), {
-      workerData: { ...this.#input, trace } satisfies CellInput,
-    })
+    const input: CellInput = { ...this.#input, trace }
+    const worker = startThread(new URL('./cell-worker.js', import.meta.url), input)
     this.#workers.add(worker)
     worker.once('exit', () => this.#workers.delete(worker))
-    // Whoever waits for a cell hears of an error; between two cells nobody does.
-    worker.on('error', () => {})
     return worker
   }
 
@@ -121,7 +115,7 @@ export class Threads {
             this.#hooks.onDone(at, message.measured)
             resolve(undefined)
           })
-        else finish(() => reject(revive(message)))
+        else finish(() => reject(unpackError(message.error)))
       }
       const fail = (error: Error) => die(error)
       const leave = (code: number) => {
@@ -137,9 +131,9 @@ export class Threads {
   }
 }
 
-/** An error as it was thrown on the thread. */
-function revive({ message, stack, isInput }: ThreadMessage & { kind: 'failed' }): Error {
-  const error = isInput ? new InputError(message) : new Error(message)
-  if (stack !== undefined) error.stack = stack
-  return error
+/** A cell over which threads die. Where the policy is the user's own, that is to be mended there. */
+function deadlyCell({ policy, origin, cache }: CellTask, cause: Error): Error {
+  const from = origin?.file === undefined ? '' : ` of the policy file '${origin.file.path}'`
+  const message = `the thread that ran ${policy}${from} at ${cache.capacity} ${cache.capacityUnit} died twice: ${describeThrown(cause)}`
+  return from === '' ? new Error(message, { cause }) : new InputError(message, { cause })
 }

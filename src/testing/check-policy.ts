@@ -1,30 +1,31 @@
 import fc from 'fast-check'
-import { PolicyFault } from '../core/errors.ts'
-import { checkOptions, count, type OptionKinds } from '../core/options.ts'
+import { InputError, PolicyFault } from '../core/errors.ts'
+import { checkOptions, count, type OptionKinds, positiveCount } from '../core/options.ts'
 import { type Parameters, type ParameterValues, resolveParameters } from '../core/parameters.ts'
 import { completePolicy, type PolicyDefinition, type PolicyDraft } from '../core/policy.ts'
 import { createRandom } from '../core/random.ts'
 import { createReplay, type Replay, TraceColumns } from '../engine/replay.ts'
+import { loadPolicy } from '../experiments/policies.ts'
 import optimal from '../policies/optimal.ts'
 import { type Course, courseOf, firstScenarios, type Scenario, scenarios } from './scenario.ts'
 import { Flaw, Witness } from './witness.ts'
 
-/** How a policy is checked. */
+/** How a policy, or an admission filter, is checked. */
 export interface CheckPolicyOptions {
-  /** Settings it is created with, over its defaults. */
+  /** Settings it is created with, over its defaults; those of a text stand in its brackets. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>> | undefined
-  /** Random scenarios; default 200. */
+  /** Random scenarios, at least 1; default 200. */
   readonly runs?: number | undefined
   /** Of the scenarios, a whole number; default 1. The same seed checks the same. */
   readonly seed?: number | undefined
 }
 
-const OPTIONS: OptionKinds<CheckPolicyOptions> = {
+export const CHECK_OPTIONS: OptionKinds<CheckPolicyOptions> = {
   parameters: {
     mustBe: 'an object of settings, such as { k: 3 }',
     holds: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   },
-  runs: count,
+  runs: positiveCount,
   seed: count,
 }
 
@@ -39,21 +40,42 @@ const OPTIONS: OptionKinds<CheckPolicyOptions> = {
  *   from `context.random`.
  * - On plain reads nothing hits more often than the bound, unless it is one.
  *
+ * @param policy a definition, or a text as on the command line: `lru`, `lru+tinylfu`, `./mine.js(k=3)`, with files relative
+ *   to the working directory
  * @returns a promise that resolves where all holds
  * @throws Error that shows the smallest scenario found in which it does not, with every request and every call
- * @throws InputError where the definition or the options are none
+ * @throws InputError where the policy or the options are none
  */
 export async function checkPolicy<P extends Parameters>(
-  draft: PolicyDraft<P>,
+  policy: string | PolicyDraft<P>,
   options: CheckPolicyOptions = {},
 ): Promise<void> {
-  checkOptions('checkPolicy()', options, OPTIONS)
-  const definition = completePolicy(draft, 'checkPolicy()') as unknown as PolicyDefinition
-  const { name } = definition
-  const parameters = resolveParameters(definition.parameters, options.parameters ?? {}, `policy '${name}'`)
+  checkOptions('checkPolicy()', options, CHECK_OPTIONS)
+  if (typeof policy === 'string') {
+    const { text, definition, parameters } = await loadPolicy(policy)
+    if (options.parameters !== undefined)
+      throw new InputError(
+        `checkPolicy() is given '${text}' and parameters: write the settings of a text in brackets`,
+      )
+    return examine(definition, parameters, options)
+  }
+  const definition = completePolicy(policy, 'checkPolicy()') as unknown as PolicyDefinition
+  const owner = `policy '${definition.name}'`
+  return examine(
+    definition,
+    resolveParameters(definition.parameters, options.parameters ?? {}, owner),
+    options,
+  )
+}
+
+/** @throws Error that shows the smallest scenario in which the policy does not keep the contract */
+export async function examine(
+  definition: PolicyDefinition,
+  parameters: ParameterValues<Parameters>,
+  { runs = 200, seed = 1 }: CheckPolicyOptions,
+): Promise<void> {
   const bench = new Bench(definition, parameters)
   for (const scenario of firstScenarios) await bench.examine(scenario)
-  const { runs = 200, seed = 1 } = options
   const property = fc.asyncProperty(scenarios, (scenario) => bench.examine(scenario))
   const found = await fc.check(property, { numRuns: runs, seed })
   if (!found.failed) return

@@ -4,6 +4,7 @@ import { admissions } from '../../src/admissions/index.ts'
 import { createTrace } from '../../src/core/trace.ts'
 import { choosePolicy, withAdmission } from '../../src/experiments/policies.ts'
 import { policies } from '../../src/policies/index.ts'
+import { checkAdmission } from '../../src/testing/index.ts'
 import { keyLists, traceOf } from '../support/against-model.ts'
 import { hitsOf, outcomesOf, startReplay } from '../support/replay.ts'
 
@@ -51,6 +52,9 @@ const combinations = policies.all
 it('every filter is tried', () => {
   expect(Object.keys(FILTERS).toSorted()).toEqual(admissions.names.toSorted())
 })
+
+// The same suite that others hold their own filters to.
+it.each(admissions.names)('%s keeps the contract', (name) => checkAdmission(FILTERS[name]!, { runs: 120 }))
 
 describe('in a cache', () => {
   it.each([...combinations, 's3-fifo(small=0.2)+doorkeeper(1)+max-size(8B)+tinylfu'])(

@@ -1,7 +1,11 @@
+import { once } from 'node:events'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { comparisonOf, folderWith, run, succeed } from '../support/cli.ts'
+import type { CompareResult } from '../../src/core/result.ts'
+import { comparisonOf, folderWith, run, start, succeed } from '../support/cli.ts'
 
 /* Policies in files of the user's own, through the real binary. */
 
@@ -70,6 +74,12 @@ describe('a policy file', () => {
     ['./with blanks & (brackets).js', 'blank'],
     ['instance.js', 'instance'],
     [join(folder, 'mine.js'), 'mine'],
+    [
+      pathToFileURL(join(folder, 'with blanks & (brackets).js'))
+        .href.replaceAll('(', '%28')
+        .replaceAll(')', '%29'),
+      'blank',
+    ],
     [`~/${relative(homedir(), join(folder, 'mine.js'))}`, 'mine'],
   ])('%s runs beside our own, under the name it gives itself', async (given, name) => {
     const [own, theirs] = await runsOf(`fifo,${given}`)
@@ -174,6 +184,17 @@ const BAD = {
   'negative.js': faulty('evict() { return -1 },'),
   'object.js': faulty('evict() { return { key: 1 } },'),
   'twice.js': faulty('evict() { return queue[0] },'),
+  'leaves.js': faulty('evict() { process.exit(0) },'),
+  'left.js': fifo('left', { top: 'process.exit(0)' }),
+  'never.js': fifo('never', { top: 'await new Promise(() => {})' }),
+  'later.js': fifo('later', {
+    top: "setTimeout(() => { throw new Error('too late') }); await new Promise((done) => setTimeout(done, 1e6))",
+  }),
+  'getter.js': fifo('getter', { fields: "get needs() { throw new Error('not today') }," }),
+  'proxy.js': "export default new Proxy({}, { has() { throw new Error('a wall') } })\n",
+  'hidden.js':
+    "export default { name: 'hidden', summary: 'x', create: () => ({ get touch() { throw new Error('no') } }) }\n",
+  'needs.js': fifo('needs', { fields: "needs: ['ttl', 3]," }),
   'future.js': fifo('future').replace('create() {', 'create(context) { context.nextUse[0];'),
   'expiry.js': fifo('expiry').replace('create() {', 'create(context) { context.soonestToExpire();'),
   'sized.csv': 'key,size\na,1\nb,1\nc,2\nd,1\n',
@@ -184,6 +205,19 @@ const BAD = {
 }
 const cases: readonly [given: string | readonly string[], ...says: string[]][] = [
   ['vague.js', "policy 'faulty' failed in admit", 'it must return true or false'],
+  ['leaves.js', "policy 'faulty' failed in evict at request 2", 'it called process.exit(0)'],
+  ['left.js', "the policy file 'left.js' cannot be loaded: it called process.exit(0)"],
+  ['never.js', "the policy file 'never.js' cannot be loaded: it waits for what never comes"],
+  ['later.js', "the policy file 'later.js' cannot be loaded: too late"],
+  ['getter.js', "the policy file 'getter.js' cannot be read: not today"],
+  ['proxy.js', "the policy file 'proxy.js' cannot be read: a wall"],
+  ['hidden.js', "the methods that create of policy 'hidden' gave cannot be read: no"],
+  ['needs.js', "element 1 of 'needs' of the policy file 'needs.js' is 3", "'future' or 'sizes'"],
+  ['file://elsewhere/mine.js', "'file://elsewhere/mine.js' is no policy file", 'host'],
+  [
+    ['bench', '--requests', '100', '--policies', 'left.js'],
+    "'left.js' cannot be loaded: it called process.exit(0)",
+  ],
   ['late.js', "method 'insert' of policy 'faulty' is async", 'when it returns'],
   ['./nowhere.js', "the policy file './nowhere.js' cannot be read", 'no such file'],
   ['lru.jss/x', "'lru.jss/x' is no policy file", '.js, .mjs'],
@@ -287,5 +321,92 @@ describe('a policy file that cannot be used is refused in a sentence', () => {
     })
     const { simulated } = await comparisonOf(compare('closed.js').slice(1), { cwd })
     expect(simulated.runs[0]).toMatchObject({ policy: 'closed', evictions: 0 })
+  })
+})
+
+describe('what a policy file does beside its work', () => {
+  it('never comes between the results: what it logs goes to standard error, all of it', async () => {
+    const talking = (top: string) =>
+      fifo('talks', {
+        top,
+        methods: "evict() { console.log('gave up', queue[0]); return queue.shift() },",
+      })
+    const cwd = folderWith({
+      ...GOOD,
+      'talks.js': talking("console.log('loaded'); process.stdout.write('written\\n')"),
+      'logs.js': talking("console.info('loaded')"),
+    })
+    for (const threads of ['1', '2']) {
+      const args = compare('fifo,talks.js', '--threads', threads, '--json', '-')
+      const { code, stdout, stderr } = await run(args, { cwd })
+      expect(code).toBe(0)
+      const { runs } = (JSON.parse(stdout) as CompareResult).simulated
+      expect(runs.map(({ policy }) => policy)).toEqual(['fifo', 'talks'])
+      expect(stderr.match(/^gave up \d+$/gm)).toHaveLength(runs[1]!.evictions)
+      expect(stderr).toMatch(/^loaded\nwritten\n/)
+    }
+    const args = 'bench --requests 1000 --keys 100 --rounds 1 --policies logs.js --quiet --json -'
+    expect(JSON.parse((await run(args, { cwd })).stdout).command).toBe('bench')
+  })
+
+  it.each(['compare', 'bench --rounds 1'])('%s ends, whatever timers are left running', async (command) => {
+    const cwd = folderWith({ 'mine.js': fifo('mine', { top: 'setInterval(() => {}, 1000)' }) })
+    const args = `${command} --requests 2000 --keys 100 --policies ./mine.js --quiet --json a.json`
+    expect(await run(args, { cwd })).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  // Left to itself it would never return; interrupted, everything ends as it always does.
+  it.each([
+    ['loops.js', 'compare', 'SIGINT', 130],
+    ['loops.js', 'compare', 'SIGTERM', 143],
+    ['loops.js', 'sweep --threads 1', 'SIGINT', 130],
+    ['loops.js', 'sweep --threads 2', 'SIGTERM', 143],
+    ['hangs.js', 'compare', 'SIGINT', 130],
+  ] as const)('%s in %s is ended by %s', async (file, command, signal, code) => {
+    const loop = "process.stdout.write('here'); for (;;);"
+    const cwd = folderWith({
+      'loops.js': fifo('loops', { methods: `insert() { ${loop} },` }),
+      'hangs.js': fifo('hangs', { top: loop }),
+    })
+    const child = start(`${command} --requests 2000 --keys 100 --policies fifo,${file} --json a.json`, {
+      cwd,
+    })
+    child.stderr.once('data', () => child.kill(signal))
+    expect(await once(child, 'exit')).toEqual([code, null])
+    expect(readdirSync(cwd).sort()).toEqual(['hangs.js', 'loops.js'])
+  })
+
+  it('says nothing of a package.json above it that says nothing of modules', async () => {
+    const cwd = folderWith({ ...GOOD, 'package.json': '{}' })
+    for (const args of [
+      compare('./mine.js', '--quiet'),
+      'bench --requests 1000 --keys 100 --rounds 1 --policies ./mine.js --quiet',
+    ])
+      expect(await run(args, { cwd })).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('the parts of a sweep', () => {
+  const SWEEP = 'sweep --requests 3000 --keys 300 --sizes 10,100 --policies ./mine.js,lru --quiet'
+
+  it('are of one version of a policy file', async () => {
+    const cwd = folderWith({ 'mine.js': GOOD['mine.js'] })
+    const shard = (part: number) => run(`${SWEEP} --shard ${part}/2 --json ${part}.json`, { cwd })
+    await shard(1)
+    writeFileSync(join(cwd, 'mine.js'), `${GOOD['mine.js']}// another word\n`)
+    await shard(2)
+    const version = "another version of the file of policy 'mine'"
+    expect(await run('merge 1.json 2.json', { cwd })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `cachesim: '2.json' is of ${version} than '1.json': only parts of one sweep can be merged\n`,
+    })
+    expect(await run(`${SWEEP} --resume 1.json`, { cwd })).toMatchObject({
+      code: 2,
+      stderr: `cachesim: --resume is given a sweep of ${version}: it must be a part of this one\n`,
+    })
+    writeFileSync(join(cwd, 'mine.js'), GOOD['mine.js'])
+    await shard(2)
+    expect(await run('merge 1.json 2.json --quiet', { cwd })).toMatchObject({ code: 0, stderr: '' })
   })
 })

@@ -113,6 +113,24 @@ describe(`a sweep on a queue${redisNote}`, () => {
     },
   )
 
+  real('is refused by a worker that has another version of a policy file', async () => {
+    const policy = (word: string) => `// ${word}
+      export default { name: 'closed', summary: 'admits nothing',
+        create: () => ({ touch() {}, insert() {}, evict: (key) => key, remove() {}, admit: () => false }) }`
+    const [here, there] = [
+      folderWith({ 'closed.mjs': policy('old') }),
+      folderWith({ 'closed.mjs': policy('new') }),
+    ]
+    const queued = sweep(here, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./closed.mjs')
+    const helper = worker(there)
+    await queued.says(
+      /refuses the sweep: to it, this is a sweep of another version of the file of policy 'closed'\n/,
+    )
+    await end(helper.child, 'SIGTERM')
+    worker(here)
+    expect(await queued.ended).toBe(0)
+  })
+
   real('gets the cell back at once from a worker that is told to end', async () => {
     const cwd = folderWith({
       'endless.mjs': `export default { name: 'endless', summary: 'never comes back', create: () => { for (;;); } }`,

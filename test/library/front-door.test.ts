@@ -76,6 +76,56 @@ const MISTAKES: readonly [call: string, run: () => unknown, ...says: string[]][]
     "'need'",
     "did you mean 'needs'?",
   ],
+  [
+    'definePolicy({needs: [3]})',
+    () => lib.definePolicy!({ ...policy, needs: ['ttl', 3] }),
+    "element 1 of 'needs' of definePolicy() is 3: it must be 'future' or",
+  ],
+  [
+    'definePolicy({choices: [3]})',
+    () =>
+      lib.definePolicy!({
+        ...policy,
+        parameters: { k: { type: 'choice', default: 'a', description: 'x', choices: ['a', 3] } },
+      }),
+    "element 1 of 'choices' of parameter 'k' of definePolicy() is 3: it must be a text",
+  ],
+  [
+    'definePolicy({get needs})',
+    () =>
+      lib.definePolicy!({
+        ...policy,
+        get needs() {
+          throw new Error('not today')
+        },
+      }),
+    'definePolicy() cannot be read: not today',
+  ],
+  [
+    'compare({policies: [3]})',
+    () => lib.compare!({ policies: ['lru', 3] }),
+    "element 1 of 'policies' of compare() is 3: it must be a text such as 'lru', or a policy",
+  ],
+  [
+    'compare({policies: [{needs}]})',
+    () => lib.compare!({ policies: [{ ...policy, needs: [], parameters: 5 }] }),
+    "'parameters' of the policy is 5",
+  ],
+  [
+    'compare({policies: [{get name}]})',
+    () =>
+      lib.compare!({
+        policies: [
+          {
+            ...policy,
+            get name() {
+              throw new Error('nameless')
+            },
+          },
+        ],
+      }),
+    'the policy cannot be read: nameless',
+  ],
   ['definePolicy({name: +})', () => lib.definePolicy!({ ...policy, name: 'a+b' }), "'a+b'", '+ and ='],
   ['defineAdmission()', () => lib.defineAdmission!(), 'defineAdmission() is given nothing'],
   ['defineAdmission({})', () => lib.defineAdmission!({}), "defineAdmission() needs 'name'"],
@@ -89,6 +139,16 @@ const MISTAKES: readonly [call: string, run: () => unknown, ...says: string[]][]
   ['withAdmission()', () => lib.withAdmission!(), 'withAdmission() is given nothing'],
   ['withAdmission(lru)', () => lib.withAdmission!('lru'), 'no admission filter'],
   ['withAdmission(5, 5)', () => lib.withAdmission!(5, 5), 'withAdmission() is given 5', 'definePolicy()'],
+  [
+    'withAdmission(lru, {name: 5})',
+    () => lib.withAdmission!('lru', { ...policy, name: 5, needs: [] }),
+    "'name' of the admission filter is 5",
+  ],
+  [
+    'defineAdmission({parameters})',
+    () => lib.defineAdmission!({ ...policy, parameters: { k: { type: 'int' } } }),
+    "'type' of parameter 'k' of defineAdmission() is 'int'",
+  ],
   ['withAdmission(lru, {})', () => lib.withAdmission!('lru', {}), 'an object', 'defineAdmission()'],
   [
     'withAdmission(lru, definePolicy())',

@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/core/errors.ts'
 import type { EvictionPolicy, PolicyContext, PolicyDraft } from '../../src/core/policy.ts'
+import { withAdmission } from '../../src/experiments/policies.ts'
 import { checkPolicy } from '../../src/testing/index.ts'
+import { folderWith } from '../support/cli.ts'
 
 /** FIFO over a plain array: right, and the soil of every fault below. */
 class Fifo implements EvictionPolicy {
@@ -24,7 +27,7 @@ const fifo = (create: (context: PolicyContext) => EvictionPolicy = () => new Fif
   create,
 })
 
-const failureOf = (draft: PolicyDraft, options = {}) =>
+const failureOf = (draft: string | PolicyDraft, options = {}) =>
   checkPolicy(draft, options).then(
     () => expect.unreachable('no fault was found'),
     (error: Error) => error,
@@ -293,11 +296,33 @@ describe('checkPolicy', () => {
     await expect(checkPolicy(draft, { parameters: { k: 0 } })).rejects.toThrow("'k' of policy 'mine' is '0'")
   })
 
+  it('takes a text as the command line does, a file too, and a policy behind filters', async () => {
+    await checkPolicy('lru-k(k=3)', { runs: 20 })
+    await checkPolicy('lru+tinylfu', { runs: 20 })
+    await checkPolicy(withAdmission(fifo(), 'doorkeeper(2)'), { runs: 20 })
+    const folder = folderWith({
+      'lost.mjs':
+        "export default { name: 'lost', summary: 'x', create: () => ({ touch() {}, insert() {}, evict: () => 7, remove() {} }) }",
+    })
+    const { message } = await failureOf(join(folder, 'lost.mjs'))
+    expect(message).toMatch(/^policy 'lost': evict gave up key 7, which is not resident\n/)
+  })
+
   it.each([
     ['nothing', undefined, {}, 'checkPolicy() is given nothing'],
     ['no create', { name: 'x', summary: 'y' }, {}, "checkPolicy() needs 'create'"],
     ['no policy', fifo(() => ({}) as EvictionPolicy), {}, "create of policy 'mine' has no method 'touch'"],
     ['an unknown option', fifo(), { run: 5 }, "option of checkPolicy() 'run'; did you mean 'runs'?"],
+    ['no runs', fifo(), { runs: 0 }, "'runs' of checkPolicy() is 0: it must be a whole number of 1 or more"],
+    ['a name that is none', 'lur', {}, "unknown policy 'lur'; did you mean 'lru'?"],
+    ['a list of names', 'lru,lfu', {}, "'lru,lfu' is not understood"],
+    ['a file that is not there', './nowhere.js', {}, "'./nowhere.js' cannot be read"],
+    [
+      'settings beside a text',
+      'lru-k',
+      { parameters: { k: 3 } },
+      "'lru-k' and parameters: write the settings",
+    ],
     ['a part of a run', fifo(), { runs: 0.5 }, "'runs' of checkPolicy() is 0.5"],
   ])('refuses %s in a sentence', async (_, draft, options, says) => {
     const error = await failureOf(draft as PolicyDraft, options)

@@ -2,6 +2,7 @@ import { memoryUsage } from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 import { TraceColumns } from '../../engine/replay.ts'
 import { findPolicy, type PolicyOrigin } from '../policies.ts'
+import { keepManners } from '../thread-manners.ts'
 import type { AloneRequest, AloneResult, AloneTask } from './alone.ts'
 import { beginningOf, countHits, startPolicy } from './contest.ts'
 import { collectGarbage } from './garbage.ts'
@@ -9,6 +10,8 @@ import { loadGetSet } from './load.ts'
 import { findPackages } from './packages.ts'
 
 // A thread with a heap and an optimiser of its own, in which one policy runs and no other ever did.
+
+keepManners()
 
 /** Bytes of the heap that come and go whatever runs: compiled code, messages. */
 const HEAP_NOISE = 1 << 20

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Trace } from '../../core/trace.ts'
 import type { PolicyOrigin } from '../policies.ts'
 import type { Capacity } from '../sizes.ts'
+import { startThread } from '../thread.ts'
 import { beginningOf } from './contest.ts'
 import { fileBeside } from './load.ts'
 
@@ -33,7 +34,7 @@ export class Alone {
 
   constructor({ trace, outcomes, contestant }: AloneTask) {
     const task: AloneTask = { trace: beginningOf(trace, trace.length), outcomes, contestant }
-    this.#worker = new Worker(fileBeside('alone-worker'), { workerData: task })
+    this.#worker = startThread(fileBeside('alone-worker'), task)
   }
 
   /** @throws whatever the run throws */

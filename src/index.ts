@@ -50,6 +50,7 @@ export type {
   SimulateResult,
   Speed,
   SweepResult,
+  SweepWindow,
   WorkloadDescription,
 } from './core/result.ts'
 export type { ServiceRun, ServiceSeries, ServiceVariant } from './core/service-result.ts'

@@ -69,7 +69,7 @@ describe('the envelope of a sweep', () => {
 
 describe('which policy is best where', () => {
   it('goes over from one curve to the other between the sizes where they cross', async () => {
-    const { runs, best, comparisons } = await swept({
+    const { runs, best } = await swept({
       trace: loops,
       sizes: '1,5,10,15,25,30,50',
       policies: 'lru,mru',

@@ -27,7 +27,8 @@ export function pointCosts(
   for (let level = 1; ; level++) {
     const hitRate = rounded(level * step)
     const size = sizeFor(sizes, hitRates, hitRate)
-    if (size === null || hitRate > highest) return costs
+    // Beyond 100 % there is no more to gain.
+    if (size === null || hitRate > highest || hitRate >= 1) return costs
     if (hitRate < hitRates[0]!) continue
     const nextHitRate = rounded(hitRate + Math.min(step, POINT))
     const next = sizeFor(sizes, hitRates, nextHitRate)

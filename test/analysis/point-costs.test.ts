@@ -37,6 +37,12 @@ describe('what more hits cost', () => {
     expect(costs).toHaveLength(16)
   })
 
+  it('ends below 100 %, from where there is nothing to gain', () => {
+    const costs = pointCosts([1, 100], [0.5, 1], 1)
+    expect(costs.at(-1)).toMatchObject({ hitRate: 0.95, nextHitRate: 0.96 })
+    expect(pointCosts([1], [1], 1)).toEqual([])
+  })
+
   it('is nothing where nothing is served, or less than a step', () => {
     expect(pointCosts([1, 10], [0, 0], 0)).toEqual([])
     expect(pointCosts([1, 10], [0, 0.0004], 0.0004)).toEqual([])

@@ -9,6 +9,7 @@ import clockPro from './clock-pro.ts'
 import fifo from './fifo.ts'
 import gdWheel from './gd-wheel.ts'
 import gdsf from './gdsf.ts'
+import gdsfCost from './gdsf-cost.ts'
 import greedyDual from './greedy-dual.ts'
 import hyperbolic from './hyperbolic.ts'
 import infinite from './infinite.ts'
@@ -64,6 +65,7 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   cacheus,
   lhd,
   gdsf,
+  gdsfCost,
   greedyDual,
   gdWheel,
   hyperbolic,

@@ -109,6 +109,8 @@ export interface PolicyDefinition<P extends Parameters = Parameters> extends Par
   readonly unbounded: boolean
   /** True where keys are evicted without need of room (`giveUp`): the engine then counts with care. */
   readonly givesUp: boolean
+  /** What is wrong with settings that are allowed each and not together, in words; undefined where nothing is. */
+  refuses?(parameters: ParameterValues<P>): string | undefined
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
@@ -122,6 +124,7 @@ export interface PolicyDraft<P extends Parameters = Parameters> extends Part {
   readonly bound?: boolean | undefined
   readonly unbounded?: boolean | undefined
   readonly givesUp?: boolean | undefined
+  refuses?(parameters: ParameterValues<P>): string | undefined
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
@@ -137,6 +140,7 @@ const DRAFT_OPTIONS: OptionKinds<PolicyDraft> = {
   bound: flag,
   unbounded: flag,
   givesUp: flag,
+  refuses: callback,
   create: callback,
 }
 
@@ -186,6 +190,7 @@ export function completePolicy<P extends Parameters>(
     bound,
     unbounded,
     givesUp,
+    ...(draft.refuses !== undefined && { refuses: (values) => draft.refuses?.(values) }),
     create: (context, values) => draft.create(context, values),
   }
 }

@@ -14,6 +14,7 @@ import type { Trace } from '../core/trace.ts'
 import { policies as registry } from '../policies/index.ts'
 import optimal from '../policies/optimal.ts'
 import { ADMISSION_OPTION, type AdmissionChoice, chooseAdmission } from './admission.ts'
+import { describeFilterFirst, nameOf } from './meant-part.ts'
 import { absolutePath, loadPolicyFile, policyPath } from './policy-file.ts'
 
 /** What is compared unless said otherwise; the last is the bound. */
@@ -163,24 +164,37 @@ export function choosePolicy(choice: PolicyChoice, names = REGISTERED): ChosenPo
   if (typeof choice !== 'string') {
     const isComplete = (given: PolicyChoice): given is PolicyDefinition => 'needs' in (given as object)
     const definition = isComplete(choice) ? choice : completePolicy(choice, 'the policy')
-    const { name: text, parameters } = definition
-    return { text, definition, parameters: resolveParameters(parameters, {}, text), origin: undefined }
+    const { name: text } = definition
+    const parameters = resolveParameters(definition.parameters, {}, text)
+    return { text, definition, parameters: accepted(text, definition, parameters), origin: undefined }
   }
   const [head, ...filters] = splitChain(choice)
   if (head === '' || filters.includes(''))
     throw new InputError(
       `'${choice}' is not understood: write a policy, + and an admission filter, such as lru+${admissions.names[0]}`,
     )
+  // Before its settings are read, which a filter may leave the name out of.
+  const isInFile = names.fileOf(nameOf(head!)) !== undefined
+  const mistake = isInFile ? undefined : describeFilterFirst([head!, ...filters])
+  if (mistake !== undefined) throw new InputError(mistake)
   const { name, arguments: given } = parseSpec(head!)
-  if (admissions.has(name) && !registry.has(name) && names.fileOf(name) === undefined)
-    throw new InputError(
-      `'${name}' is an admission filter, which needs a policy before it: write ${registry.names[0]}+${name}`,
-    )
   const definition = names.find(name)
   const parameters = resolveParameters(definition.parameters, given, `policy '${name}'`)
-  const alone = { text: head!.replaceAll(/\s+/g, ''), definition, parameters }
+  const text = head!.replaceAll(/\s+/g, '')
+  const alone = { text, definition, parameters: accepted(text, definition, parameters) }
   const chosen = filters.length === 0 ? alone : choosePolicy(admitting(alone, filters.map(chooseAdmission)))
   return { ...chosen, origin: { text: chosen.text, file: names.fileOf(name) } }
+}
+
+/** @throws InputError for settings that the policy refuses together */
+function accepted<V extends ParameterValues<PolicyDefinition['parameters']>>(
+  text: string,
+  definition: PolicyDefinition,
+  parameters: V,
+): V {
+  const wrong = definition.refuses?.(parameters)
+  if (wrong !== undefined) throw new InputError(`policy '${text}' cannot be: ${wrong}`)
+  return parameters
 }
 
 /**

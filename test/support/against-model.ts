@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { definePolicy, type EvictionPolicy, type PolicyContext, type PolicyNeed } from '../../src/core/policy.ts'
+import {
+  definePolicy,
+  type EvictionPolicy,
+  type PolicyContext,
+  type PolicyNeed,
+} from '../../src/core/policy.ts'
 import { createTrace, type Trace } from '../../src/core/trace.ts'
 import { outcomesOf } from './replay.ts'
 

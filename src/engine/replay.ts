@@ -1,4 +1,5 @@
 import { describeThrown, InputError, PolicyFault } from '../core/errors.ts'
+import { howToGive } from '../core/lacking.ts'
 import { describeValue } from '../core/options.ts'
 import type { ParameterValues } from '../core/parameters.ts'
 import type { EvictionPolicy, PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
@@ -168,7 +169,7 @@ export async function createReplay(
   const countBytes = capacityUnit === 'bytes'
   if (countBytes && !trace.sizes) {
     throw new InputError(
-      `a size in bytes needs value sizes, which ${trace.name} does not have: give --value-size, or a size in entries`,
+      `a size in bytes needs value sizes, which ${trace.name} does not have: ${howToGive('sizes', trace)}, or give the size in entries`,
     )
   }
   const needs = (need: PolicyNeed) => policy.needs.includes(need)
@@ -179,14 +180,18 @@ export async function createReplay(
   }
   const expires = recordedTtls || ttlSeconds !== undefined
   if (expires && !trace.times) {
-    const [what, otherwise] = needs('ttl') ? [`policy '${text}'`, 'another policy'] : ['a TTL', 'no --ttl']
+    const [what, otherwise] = needs('ttl')
+      ? [`policy '${text}'`, 'take another policy']
+      : ['a TTL', 'leave it out']
     throw new InputError(
-      `${what} needs times, which ${trace.name} does not have: give --time, or ${otherwise}`,
+      `${what} needs times, which ${trace.name} does not have: ${howToGive('times', trace)}, or ${otherwise}`,
     )
   }
   for (const column of ['sizes', 'costs'] as const) {
     if (needs(column) && !trace[column]) {
-      throw new InputError(`policy '${text}' needs ${column}, which ${trace.name} does not have`)
+      throw new InputError(
+        `policy '${text}' needs ${column}, which ${trace.name} does not have: ${howToGive(column, trace)}`,
+      )
     }
   }
   if (needs('ttl') && !expires) {

@@ -87,7 +87,8 @@ export async function choosePolicies(
   }
 }
 
-function meets(trace: Trace, need: PolicyNeed): boolean {
+/** Whether a trace has what a policy may need. */
+export function meets(trace: Trace, need: PolicyNeed): boolean {
   switch (need) {
     case 'ttl':
       return trace.times !== undefined

@@ -1,8 +1,9 @@
+import { howToGive } from '../core/lacking.ts'
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import type { Run, Settings, WorkloadDescription } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatPercent, formatSeconds, plural } from '../core/units.ts'
-import type { ChosenPolicy } from './policies.ts'
+import { type ChosenPolicy, meets } from './policies.ts'
 import { type Capacity, describeSize } from './sizes.ts'
 import { isSlower } from './verdict.ts'
 
@@ -34,7 +35,7 @@ export function warningFacts(
     workload,
     settings,
     capacities,
-    leftOut: leftOut.map(describeLeftOut),
+    leftOut: leftOut.map((policy) => describeLeftOut(policy, trace)),
     // What is not said (NaN) is not within the span either.
     ttlsRunOut: trace.ttls?.some((ttl) => ttl <= span) ?? false,
   }
@@ -56,13 +57,13 @@ export function runWarnings(facts: WarningFacts, runs: readonly Run[]): string[]
   ]
 }
 
-function describeLeftOut({ text, definition: { needs } }: ChosenPolicy): string {
-  const [missing, flag] = needs.includes('ttl')
-    ? ['times', '--time']
-    : needs.includes('costs')
-      ? ['costs', '--cost']
-      : ['sizes', '--value-size']
-  return `the trace has no ${missing}, so ${text} is left out: name their column with ${flag}`
+function describeLeftOut({ text, definition: { needs } }: ChosenPolicy, trace: Trace): string {
+  const lacking = (['times', 'costs', 'sizes'] as const).find((column) => {
+    const need = column === 'times' ? 'ttl' : column
+    return needs.includes(need) && !meets(trace, need)
+  })!
+  const what = trace.generated ? 'workload' : 'trace'
+  return `the ${what} has no ${lacking}, so ${text} is left out: ${howToGive(lacking, trace)}`
 }
 
 function sampled({ source }: WorkloadDescription, capacities: readonly Capacity[]): string[] {

@@ -216,7 +216,7 @@ describe('a choice of policies', () => {
     const { runs, warnings } = (await compare({ trace: createTrace({ keys }), size: 1, policies: 'all' }))
       .simulated
     expect(runs.map(({ policy }) => policy)).not.toContain('ttl')
-    expect(warnings).toContain('the trace has no times, so ttl is left out: name their column with --time')
+    expect(warnings).toContain("the trace has no times, so ttl is left out: give createTrace() 'times'")
   })
 
   it('names the policy where the trace lacks what it needs', async () => {

@@ -85,7 +85,7 @@ describe('a warning', () => {
   it('of a trace without times, where nobody chose the policies', async () => {
     const trace = createTrace({ keys })
     expect(await warned({ ...quiet, trace, policies: undefined })).toEqual([
-      'the trace has no times, so ttl is left out: name their column with --time',
+      "the trace has no times, so ttl is left out: give createTrace() 'times'",
     ])
     expect(await warned({ ...quiet, trace })).toEqual([])
   })

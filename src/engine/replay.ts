@@ -1,5 +1,5 @@
 import { describeThrown, InputError, PolicyFault } from '../core/errors.ts'
-import { howToGive } from '../core/lacking.ts'
+import { checkNeeds, howToGive } from '../core/lacking.ts'
 import { describeValue } from '../core/options.ts'
 import type { ParameterValues } from '../core/parameters.ts'
 import type { EvictionPolicy, PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
@@ -173,6 +173,7 @@ export async function createReplay(
     )
   }
   const needs = (need: PolicyNeed) => policy.needs.includes(need)
+  checkNeeds(text, policy.needs, trace)
   if (recordedTtls && !trace.ttls) {
     throw new InputError(
       `recorded TTLs are asked for, which ${trace.name} does not have: give --ttl a duration`,
@@ -180,19 +181,9 @@ export async function createReplay(
   }
   const expires = recordedTtls || ttlSeconds !== undefined
   if (expires && !trace.times) {
-    const [what, otherwise] = needs('ttl')
-      ? [`policy '${text}'`, 'take another policy']
-      : ['a TTL', 'leave it out']
     throw new InputError(
-      `${what} needs times, which ${trace.name} does not have: ${howToGive('times', trace)}, or ${otherwise}`,
+      `a TTL needs times, which ${trace.name} does not have: ${howToGive('times', trace)}, or leave it out`,
     )
-  }
-  for (const column of ['sizes', 'costs'] as const) {
-    if (needs(column) && !trace[column]) {
-      throw new InputError(
-        `policy '${text}' needs ${column}, which ${trace.name} does not have: ${howToGive(column, trace)}`,
-      )
-    }
   }
   if (needs('ttl') && !expires) {
     throw new InputError(`policy '${text}' needs a TTL: give --ttl`)

@@ -1,6 +1,7 @@
 import { admissions } from '../admissions/index.ts'
 import { admitting, type Chosen } from '../core/admitting.ts'
 import { InputError } from '../core/errors.ts'
+import { checkNeeds, lackedColumn } from '../core/lacking.ts'
 import { checkArgument, either, having, listOf, type OptionKind, text } from '../core/options.ts'
 import {
   type ParameterValues,
@@ -9,7 +10,7 @@ import {
   splitChain,
   splitList,
 } from '../core/parameters.ts'
-import { completePolicy, type PolicyDefinition, type PolicyDraft, type PolicyNeed } from '../core/policy.ts'
+import { completePolicy, type PolicyDefinition, type PolicyDraft } from '../core/policy.ts'
 import type { Trace } from '../core/trace.ts'
 import { policies as registry } from '../policies/index.ts'
 import optimal from '../policies/optimal.ts'
@@ -55,6 +56,7 @@ export interface PolicyList {
  * The policies named in a list such as `lru,./mine.js(k=3),optimal(bypass=false)`; `all` stands for every one that is
  * registered. Where none is named, the default ones, as far as the trace has what they need.
  * @param folder that files are relative to; default: the working directory
+ * @returns what gives the policies for a trace, and throws an InputError where it lacks what one named needs
  * @throws InputError for a name, a file or a setting that does not exist, and for a policy named twice
  */
 export async function choosePolicies(
@@ -82,21 +84,10 @@ export async function choosePolicies(
   }
   return (trace) => {
     const served = ({ text, definition }: ChosenPolicy) =>
-      !implied.has(text) || definition.needs.every((need) => meets(trace, need))
-    return { policies: chosen.filter(served), leftOut: chosen.filter((policy) => !served(policy)) }
-  }
-}
-
-/** Whether a trace has what a policy may need. */
-export function meets(trace: Trace, need: PolicyNeed): boolean {
-  switch (need) {
-    case 'ttl':
-      return trace.times !== undefined
-    case 'sizes':
-    case 'costs':
-      return trace[need] !== undefined
-    case 'future':
-      return true
+      !implied.has(text) || lackedColumn(definition.needs, trace) === undefined
+    const policies = chosen.filter(served)
+    for (const { text, definition } of policies) checkNeeds(text, definition.needs, trace)
+    return { policies, leftOut: chosen.filter((policy) => !served(policy)) }
   }
 }
 

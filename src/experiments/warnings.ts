@@ -1,9 +1,10 @@
-import { howToGive } from '../core/lacking.ts'
+import { howToGive, lackedColumn } from '../core/lacking.ts'
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import type { Run, Settings, WorkloadDescription } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatPercent, formatSeconds, plural } from '../core/units.ts'
-import { type ChosenPolicy, meets } from './policies.ts'
+import { assumedRate } from './assumed-rate.ts'
+import type { ChosenPolicy } from './policies.ts'
 import { type Capacity, describeSize } from './sizes.ts'
 import { isSlower } from './verdict.ts'
 
@@ -50,6 +51,7 @@ export function runWarnings(facts: WarningFacts, runs: readonly Run[]): string[]
     ...oddSizes(capacities, runs),
     ...leftOut,
     ...ttlNotes(facts, runs),
+    ...assumedRate(workload, runs),
     ...boundNotes(settings, runs),
     ...(runs.some(({ interval }) => interval === null)
       ? [`the run is too short (${plural(runs[0]!.requests, 'request')}) for confidence intervals and ties`]
@@ -58,10 +60,7 @@ export function runWarnings(facts: WarningFacts, runs: readonly Run[]): string[]
 }
 
 function describeLeftOut({ text, definition: { needs } }: ChosenPolicy, trace: Trace): string {
-  const lacking = (['times', 'costs', 'sizes'] as const).find((column) => {
-    const need = column === 'times' ? 'ttl' : column
-    return needs.includes(need) && !meets(trace, need)
-  })!
+  const lacking = lackedColumn(needs, trace)!
   const what = trace.generated ? 'workload' : 'trace'
   return `the ${what} has no ${lacking}, so ${text} is left out: ${howToGive(lacking, trace)}`
 }
@@ -121,7 +120,7 @@ function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readon
     )
   }
   if (workload.columns.includes('ttls') && settings.ttl === 'none' && settings.assumed.includes('ttl')) {
-    warnings.push('the trace has TTLs but no times, so nothing expires: name their column with --time')
+    warnings.push(`the trace has TTLs but no times, so nothing expires: ${howToGive('times', workload)}`)
   }
   const span = workload.spanSeconds ?? 0
   if (settings.ttlSeconds !== null && settings.ttlSeconds > span) {

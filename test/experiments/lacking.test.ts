@@ -75,6 +75,12 @@ describe('what is lacking and how to give it', () => {
     await expect(compare({ size: 2, ...options })).rejects.toThrow(message)
   })
 
+  it('costs, of a file, in a sweep on several threads', async () => {
+    await expect(sweep({ ...file, policies: 'gdsf-cost,lru', sizes: '1,2', threads: 2 })).rejects.toThrow(
+      policy('keys.csv', COSTS.file),
+    )
+  })
+
   it('a sweep in bytes, of a generated workload', async () => {
     await expect(sweep({ ...drawn, sizes: '1KiB..1MiB:5' })).rejects.toThrow(SIZES.drawn)
   })

@@ -12,7 +12,7 @@ const texts = async (choice: Parameters<typeof choosePolicies>[0]) =>
   (await choosePolicies(choice))(everything).policies.map(({ text }) => text)
 
 /** Has all that a policy can ask for. */
-const everything = createTrace({ keys: ['a'], times: [0], costs: [1] })
+const everything = createTrace({ keys: ['a'], times: [0], sizes: [1], costs: [1] })
 
 /** Gives up the resident with the lowest id. */
 const mine = definePolicy({

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts'
+import { howToGive } from '../core/lacking.ts'
 import { Op, type Trace } from '../core/trace.ts'
 import { smallestSizes } from './smallest-sizes.ts'
 import type { Steps } from './steps.ts'
@@ -38,7 +39,9 @@ export function* lruCurve(trace: Trace, options: LruCurveOptions = {}): Steps<Lr
   if (options.sizes === undefined && capacityUnit === 'bytes')
     throw new InputError('a curve over bytes needs a list of sizes')
   if (capacityUnit === 'bytes' && trace.sizes === undefined)
-    throw new InputError(`a curve over bytes needs value sizes, which ${trace.name} does not have`)
+    throw new InputError(
+      `a curve over bytes needs value sizes, which ${trace.name} does not have: ${howToGive('sizes', trace)}`,
+    )
   const sizes = Float64Array.from(options.sizes ?? { length: trace.keyCount + 1 }, (size, at) => size ?? at)
   checkAscending('sizes', sizes, Infinity, true)
   checkAscending('boundaries', boundaries, trace.length, false)

@@ -22,7 +22,7 @@ export interface Chosen<D extends { readonly parameters: Parameters }> {
  * is noted by all filters, whichever declines it. Where room must be made, the victims that the policy names are weighed
  * one by one, as they come: in bytes those that lost are gone by the time that the newcomer loses to another. A
  * newcomer that is declined before room is made never comes to the policy's notice.
- * @throws InputError where a filter stands twice; later, when the policy is created, where a filter weighs victims that
+ * @throws InputError where a filter stands twice, or behind a bound, which would be none any more; later, when the policy is created, where a filter weighs victims that
  *   the policy does not name
  */
 export function admitting(
@@ -33,13 +33,17 @@ export function admitting(
   const names = filters.map(({ definition }) => definition.name)
   const twice = names.find((one, at) => names.indexOf(one) < at)
   if (twice !== undefined) throw new InputError(`admission filter '${twice}' stands twice in '${name}'`)
+  if (policy.definition.bound)
+    throw new InputError(
+      `'${policy.text}' is a bound, which an admission filter can only make worse, so that it would bound nothing: leave out +${filters.map(({ text }) => text).join('+')}`,
+    )
   const needs = new Set([policy, ...filters].flatMap(({ definition }) => definition.needs))
   return trustPolicy({
     name,
     summary: [policy, ...filters].map(({ definition }) => definition.summary).join('; '),
     parameters: {},
     needs: [...needs],
-    bound: policy.definition.bound,
+    bound: false,
     unbounded: policy.definition.unbounded,
     givesUp: policy.definition.givesUp,
     create: (context) => new Admitting(context, policy, filters),

@@ -23,36 +23,53 @@ export function describeThrown(thrown: unknown): string {
 /**
  * The error for a name that is not in a list: says the nearest one, and all of them.
  * @param shown what is said of all of them, where that is more than their names
+ * @param otherNames see `nearestName`
  */
 export function unknownName(
   kind: string,
   given: string,
   allowed: readonly string[],
   shown = allowed,
+  otherNames: OtherNames = {},
 ): InputError {
-  const nearest = nearestName(given, allowed)
+  const nearest = nearestName(given, allowed, otherNames)
   const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
   const list = allowed.length === 0 ? 'there are none' : `allowed: ${shown.join(', ')}`
   return new InputError(`unknown ${kind} '${given}'${hint} (${list})`)
 }
 
+/** What else a thing is called, and its name here. */
+export type OtherNames = Readonly<Record<string, string>>
+
 /**
- * The one of `names` that `given` was meant to be: at most one letter in three differs, or two have changed places.
- * Undefined where none is that near; a number is never a slip of a name.
+ * The one of `names` that `given` was meant to be: at most one letter in three differs, or two have changed places; case,
+ * hyphens and underscores do not count. Undefined where none is that near; a number is never a slip of a name.
+ * @param otherNames names that stand for one of `names`; with these, letters may not differ
  */
-export function nearestName(given: string, names: readonly string[]): string | undefined {
+export function nearestName(
+  given: string,
+  names: readonly string[],
+  otherNames: OtherNames = {},
+): string | undefined {
   if (/^[\d.,+-]*$/.test(given)) return undefined
-  const typed = given.toLowerCase()
+  const typed = bare(given)
   let nearest: string | undefined
   let fewest = Infinity
   for (const name of names) {
-    const slips = countSlips(typed, name.toLowerCase())
-    if (slips < fewest && slips <= Math.floor(Math.max(given.length, name.length) / 3)) {
+    const meant = bare(name)
+    const slips = countSlips(typed, meant)
+    if (slips < fewest && slips <= Math.floor(Math.max(typed.length, meant.length) / 3)) {
       nearest = name
       fewest = slips
     }
   }
-  return nearest
+  if (fewest === 0) return nearest
+  const other = Object.keys(otherNames).find((name) => bare(name) === typed)
+  return other === undefined ? nearest : otherNames[other]
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_]/g, '')
 }
 
 /** Letters added, left out or mistaken; two letters that have changed places are one slip. */

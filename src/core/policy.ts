@@ -110,6 +110,8 @@ export interface PolicyDefinition<P extends Parameters = Parameters> extends Par
   readonly unbounded: boolean
   /** True where keys are evicted without need of room (`giveUp`): the engine then counts with care. */
   readonly givesUp: boolean
+  /** What is wrong with settings that are allowed each and not together, in words; undefined where nothing is. */
+  refuses?(parameters: ParameterValues<P>): string | undefined
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
@@ -123,6 +125,7 @@ export interface PolicyDraft<P extends Parameters = Parameters> extends Part {
   readonly bound?: boolean | undefined
   readonly unbounded?: boolean | undefined
   readonly givesUp?: boolean | undefined
+  refuses?(parameters: ParameterValues<P>): string | undefined
   create(context: PolicyContext, parameters: ParameterValues<P>): EvictionPolicy
 }
 
@@ -138,6 +141,7 @@ const DRAFT_OPTIONS: OptionKinds<PolicyDraft> = {
   bound: flag,
   unbounded: flag,
   givesUp: flag,
+  refuses: callback,
   create: callback,
 }
 
@@ -209,6 +213,7 @@ function checkedPolicy<P extends Parameters>(draft: PolicyDraft<P>, owner: strin
     bound,
     unbounded,
     givesUp,
+    ...(draft.refuses !== undefined && { refuses: (values) => draft.refuses?.(values) }),
     create: (context, values) => draft.create(context, values),
   }
 }

@@ -67,6 +67,8 @@ export interface Trace {
   readonly groups?: Uint32Array
   readonly keyNames?: KeyNames
   readonly source?: TraceSource
+  /** Set where the requests were drawn from a recipe: messages then speak of that. */
+  readonly generated?: true
 }
 
 /** Bytes that a value can have at most: sizes are numbers of 32 bits. */

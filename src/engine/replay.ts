@@ -1,4 +1,5 @@
 import { describeThrown, InputError, PolicyFault } from '../core/errors.ts'
+import { checkNeeds, howToGive } from '../core/lacking.ts'
 import { describeValue } from '../core/options.ts'
 import type { ParameterValues } from '../core/parameters.ts'
 import type { EvictionPolicy, PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
@@ -168,10 +169,11 @@ export async function createReplay(
   const countBytes = capacityUnit === 'bytes'
   if (countBytes && !trace.sizes) {
     throw new InputError(
-      `a size in bytes needs value sizes, which ${trace.name} does not have: give --value-size, or a size in entries`,
+      `a size in bytes needs value sizes, which ${trace.name} does not have: ${howToGive('sizes', trace)}, or give the size in entries`,
     )
   }
   const needs = (need: PolicyNeed) => policy.needs.includes(need)
+  checkNeeds(text, policy.needs, trace)
   if (recordedTtls && !trace.ttls) {
     throw new InputError(
       `recorded TTLs are asked for, which ${trace.name} does not have: give --ttl a duration`,
@@ -179,15 +181,9 @@ export async function createReplay(
   }
   const expires = recordedTtls || ttlSeconds !== undefined
   if (expires && !trace.times) {
-    const [what, otherwise] = needs('ttl') ? [`policy '${text}'`, 'another policy'] : ['a TTL', 'no --ttl']
     throw new InputError(
-      `${what} needs times, which ${trace.name} does not have: give --time, or ${otherwise}`,
+      `a TTL needs times, which ${trace.name} does not have: ${howToGive('times', trace)}, or leave it out`,
     )
-  }
-  for (const column of ['sizes', 'costs'] as const) {
-    if (needs(column) && !trace[column]) {
-      throw new InputError(`policy '${text}' needs ${column}, which ${trace.name} does not have`)
-    }
   }
   if (needs('ttl') && !expires) {
     throw new InputError(`policy '${text}' needs a TTL: give --ttl`)

@@ -4,7 +4,7 @@ import type { Chosen } from '../core/admitting.ts'
 import { InputError } from '../core/errors.ts'
 import { either, text } from '../core/options.ts'
 import { parseSpec, resolveParameters } from '../core/parameters.ts'
-import { policies } from '../policies/index.ts'
+import { describePolicyBehind } from './meant-part.ts'
 
 /** A definition of an admission filter, or its name with settings, such as `max-size(64KiB)`. */
 export type AdmissionChoice = string | AdmissionDefinition | AdmissionDraft
@@ -26,10 +26,8 @@ export function chooseAdmission(choice: AdmissionChoice): Chosen<AdmissionDefini
     return { text, definition, parameters: resolveParameters(parameters, {}, text) }
   }
   const { name, arguments: given } = parseSpec(choice, firstSetting)
-  if (policies.has(name) && !admissions.has(name))
-    throw new InputError(
-      `'${name}' is a policy, which cannot stand behind +: admission filters are ${admissions.names.join(', ')}`,
-    )
+  const mistake = admissions.has(name) ? undefined : describePolicyBehind(name)
+  if (mistake !== undefined) throw new InputError(mistake)
   const definition = admissions.get(name)
   const parameters = resolveParameters(definition.parameters, given, `admission filter '${name}'`)
   return { text: choice.replaceAll(/\s+/g, ''), definition, parameters }

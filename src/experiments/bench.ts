@@ -72,7 +72,7 @@ export async function bench(options: BenchOptions = {}): Promise<BenchResult> {
       : options,
   )
   stopwatch.loaded()
-  const { capacities } = resolveSizes(options.sizes ?? DEFAULT_SIZES, workload.extent)
+  const { capacities } = resolveSizes(options.sizes ?? DEFAULT_SIZES, workload.extent, workload.trace)
   if (capacities[0]!.capacity === 0)
     throw new InputError('--sizes has a cache of size 0, which has no speed: start at 1 entry')
   const { trace, madeUp } = withWhatIsAsked(workload.trace, policiesFor(everyColumn(workload.trace)).policies)

@@ -52,7 +52,7 @@ export async function compare(options: CompareOptions = {}): Promise<CompareResu
   const seeds = seedsOf(workload, settings.repeats)
   const sizeText = options.size ?? recipe.size
   if (sizeText === undefined) settings.description.assumed.push('size')
-  const capacity = resolveSize(parseSize(String(sizeText ?? DEFAULT_SIZE)), extent)
+  const capacity = resolveSize(parseSize(String(sizeText ?? DEFAULT_SIZE)), extent, trace)
 
   const { policies, leftOut } = policiesFor(trace)
   // The best possible needs the bound, which runs unseen where it was not asked for.

@@ -1,6 +1,7 @@
 import { admissions } from '../admissions/index.ts'
 import { admitting, type Chosen } from '../core/admitting.ts'
 import { InputError } from '../core/errors.ts'
+import { checkNeeds, lackedColumn } from '../core/lacking.ts'
 import { checkArgument, either, having, listOf, type OptionKind, text } from '../core/options.ts'
 import {
   type ParameterValues,
@@ -9,11 +10,12 @@ import {
   splitChain,
   splitList,
 } from '../core/parameters.ts'
-import { completePolicy, type PolicyDefinition, type PolicyDraft, type PolicyNeed } from '../core/policy.ts'
+import { completePolicy, type PolicyDefinition, type PolicyDraft } from '../core/policy.ts'
 import type { Trace } from '../core/trace.ts'
 import { policies as registry } from '../policies/index.ts'
 import optimal from '../policies/optimal.ts'
 import { ADMISSION_OPTION, type AdmissionChoice, chooseAdmission } from './admission.ts'
+import { describeFilterFirst, nameOf } from './meant-part.ts'
 import {
   absolutePath,
   describePolicyFile,
@@ -66,6 +68,7 @@ export interface PolicyList {
  * The policies named in a list such as `lru,./mine.js(k=3),optimal(bypass=false)`; `all` stands for every one that is
  * registered. Where none is named, the default ones, as far as the trace has what they need.
  * @param folder that files are relative to; default: the working directory
+ * @returns what gives the policies for a trace, and throws an InputError where it lacks what one named needs
  * @throws InputError for a name, a file or a setting that does not exist, and for a policy named twice
  */
 export async function choosePolicies(
@@ -93,20 +96,10 @@ export async function choosePolicies(
   }
   return (trace) => {
     const served = ({ text, definition }: ChosenPolicy) =>
-      !implied.has(text) || definition.needs.every((need) => meets(trace, need))
-    return { policies: chosen.filter(served), leftOut: chosen.filter((policy) => !served(policy)) }
-  }
-}
-
-function meets(trace: Trace, need: PolicyNeed): boolean {
-  switch (need) {
-    case 'ttl':
-      return trace.times !== undefined
-    case 'sizes':
-    case 'costs':
-      return trace[need] !== undefined
-    case 'future':
-      return true
+      !implied.has(text) || lackedColumn(definition.needs, trace) === undefined
+    const policies = chosen.filter(served)
+    for (const { text, definition } of policies) checkNeeds(text, definition.needs, trace)
+    return { policies, leftOut: chosen.filter((policy) => !served(policy)) }
   }
 }
 
@@ -189,24 +182,37 @@ export async function loadPolicy(text: string): Promise<ChosenPolicy> {
 export function choosePolicy(choice: PolicyChoice, names = REGISTERED): ChosenPolicy {
   if (typeof choice !== 'string') {
     const definition: PolicyDefinition = completePolicy(choice, 'the policy')
-    const { name: text, parameters } = definition
-    return { text, definition, parameters: resolveParameters(parameters, {}, text), origin: undefined }
+    const { name: text } = definition
+    const parameters = resolveParameters(definition.parameters, {}, text)
+    return { text, definition, parameters: accepted(text, definition, parameters), origin: undefined }
   }
   const [head, ...filters] = splitChain(choice)
   if (head === '' || filters.includes(''))
     throw new InputError(
       `'${choice}' is not understood: write a policy, + and an admission filter, such as lru+${admissions.names[0]}`,
     )
+  // Before its settings are read, which a filter may leave the name out of.
+  const isInFile = names.fileOf(nameOf(head!)) !== undefined
+  const mistake = isInFile ? undefined : describeFilterFirst([head!, ...filters])
+  if (mistake !== undefined) throw new InputError(mistake)
   const { name, arguments: given } = parseSpec(head!)
-  if (admissions.has(name) && !registry.has(name) && names.fileOf(name) === undefined)
-    throw new InputError(
-      `'${name}' is an admission filter, which needs a policy before it: write ${registry.names[0]}+${name}`,
-    )
   const definition = names.find(name)
   const parameters = resolveParameters(definition.parameters, given, `policy '${name}'`)
-  const alone = { text: head!.replaceAll(/\s+/g, ''), definition, parameters }
+  const text = head!.replaceAll(/\s+/g, '')
+  const alone = { text, definition, parameters: accepted(text, definition, parameters) }
   const chosen = filters.length === 0 ? alone : choosePolicy(admitting(alone, filters.map(chooseAdmission)))
   return { ...chosen, origin: { text: chosen.text, file: names.fileOf(name) } }
+}
+
+/** @throws InputError for settings that the policy refuses together */
+function accepted<V extends ParameterValues<PolicyDefinition['parameters']>>(
+  text: string,
+  definition: PolicyDefinition,
+  parameters: V,
+): V {
+  const wrong = definition.refuses?.(parameters)
+  if (wrong !== undefined) throw new InputError(`policy '${text}' cannot be: ${wrong}`)
+  return parameters
 }
 
 /**

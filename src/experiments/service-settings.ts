@@ -5,6 +5,7 @@
 import { availableMemory } from 'node:process'
 import { InputError } from '../core/errors.ts'
 import { createIndexedRandom } from '../core/indexed-random.ts'
+import { howToGive } from '../core/lacking.ts'
 import type { LatencyModel } from '../core/latency.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatBytes, parseSize, plural } from '../core/units.ts'
@@ -147,12 +148,12 @@ function tierSettings(
     throw new InputError(`policy '${policy.text}' of tier '${name}' needs a TTL: give the tier one`)
   if (needs.includes('sizes') && trace.sizes === undefined)
     throw new InputError(
-      `policy '${policy.text}' of tier '${name}' needs sizes, which ${trace.name} does not have`,
+      `policy '${policy.text}' of tier '${name}' needs sizes, which ${trace.name} does not have: ${howToGive('sizes', trace)}`,
     )
   const size = parseSize(tier.capacity, "'capacity'")
   if (size.unit === 'bytes' && trace.sizes === undefined)
     throw new InputError(
-      `'capacity' of tier '${name}' is in bytes, which needs value sizes, and ${trace.name} has none: give entries`,
+      `'capacity' of tier '${name}' is in bytes, which needs value sizes, and ${trace.name} has none: ${howToGive('sizes', trace)}, or give it in entries`,
     )
   const { capacity, unit } = resolveSize(size, extent)
   return {
@@ -177,7 +178,7 @@ function modelLatency({ model }: Scenario, trace: Trace, seed: string): Duration
   if ('perToken' in given) return new Duration(tokenLatency(given), seed, 'service:model')
   if (given.recorded && trace.costs === undefined)
     throw new InputError(
-      `the model's latency is 'recorded', which needs costs, and ${trace.name} has none: name their column with 'cost', or give a latency`,
+      `the model's latency is 'recorded', which needs costs, and ${trace.name} has none: ${howToGive('costs', trace)}, or give a latency`,
     )
   return new Duration(given, seed, 'service:model', trace.costs)
 }

@@ -1,5 +1,6 @@
 import { type Price, parsePrice } from '../analysis/savings.ts'
 import { InputError } from '../core/errors.ts'
+import { howToGive } from '../core/lacking.ts'
 import type { LatencyModel } from '../core/latency.ts'
 import { numberOrText, type OptionKinds, oneOf, text } from '../core/options.ts'
 import type { Settings as SettingsDescription } from '../core/result.ts'
@@ -102,7 +103,7 @@ export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions,
   }
   if (missLatency.recorded && !trace.costs) {
     throw new InputError(
-      `--miss-latency recorded needs costs, which ${trace.name} does not have: name their column with --cost, or give a latency such as 120ms`,
+      `--miss-latency recorded needs costs, which ${trace.name} does not have: ${howToGive('costs', trace)}, or give a latency such as 120ms`,
     )
   }
   const missCost = parsePrice(textOf('missCost', DEFAULTS.missCost), '--miss-cost')

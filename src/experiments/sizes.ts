@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts'
+import { howToGive, type Origin } from '../core/lacking.ts'
 import { splitList } from '../core/parameters.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatBytes, parseSize, plural, type Size } from '../core/units.ts'
@@ -29,14 +30,15 @@ export function footprint({ keys, keyCount, sizes }: Trace): Footprint {
 
 /**
  * The capacity a size means for a trace.
+ * @param origin of the trace, for messages
  * @throws InputError for bytes where the trace has no value sizes
  */
-export function resolveSize(size: Size, of: Footprint): Capacity {
+export function resolveSize(size: Size, of: Footprint, origin: Origin = {}): Capacity {
   switch (size.unit) {
     case 'bytes':
       if (of.bytes === null) {
         throw new InputError(
-          `a size in bytes (${formatBytes(size.value)}) needs value sizes, which this workload does not have: name their column with --value-size, or give the size in entries`,
+          `a size in bytes (${formatBytes(size.value)}) needs value sizes, which this workload does not have: ${howToGive('sizes', origin)}, or give the size in entries`,
         )
       }
       return { capacity: size.value, unit: 'bytes', share: of.bytes === 0 ? 0 : size.value / of.bytes }
@@ -59,13 +61,16 @@ export function resolveSize(size: Size, of: Footprint): Capacity {
 export function resolveSizes(
   text: string | readonly (string | number)[],
   of: Footprint,
+  origin: Origin = {},
 ): { readonly capacities: Capacity[]; readonly duplicates: number } {
   const sizes = (typeof text === 'string' ? splitList(text) : text.map(String)).flatMap(parseRange)
   if (sizes.length === 0)
     throw new InputError(
       `--sizes '${text}' names no size: write a list (100,1000,5%) or a range (0.1%..50%:24)`,
     )
-  const capacities = sizes.map((size) => resolveSize(size, of)).sort((a, b) => a.capacity - b.capacity)
+  const capacities = sizes
+    .map((size) => resolveSize(size, of, origin))
+    .sort((a, b) => a.capacity - b.capacity)
   if (new Set(capacities.map(({ unit }) => unit)).size > 1) {
     throw new InputError(`--sizes '${text}' mixes entries and bytes: a curve has one unit`)
   }

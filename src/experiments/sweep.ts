@@ -131,7 +131,7 @@ export async function prepareSweep(
   }
   const seeds = seedsOf(workload, settings.repeats)
   if (options.sizes === undefined) settings.description.assumed.push('sizes')
-  const { capacities: given, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent)
+  const { capacities: given, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent, trace)
   // Other seeds may have more keys.
   const { capacities, clipped } =
     seeds.length > 1 ? { capacities: given, clipped: 0 } : clipSizes(given, extent)

@@ -51,6 +51,7 @@ export function* synthesizeInSteps(recipe: Recipe, seed: string): Steps<Trace, n
     ...(size !== undefined && { sizes: drawSizes(size, keys, keyCount, seed) }),
     ...(cost !== undefined && { costs: drawCosts(cost, keys, keyCount, seed) }),
     keyNames: { nameOf: (key) => String(names[key]) },
+    generated: true,
   }
 }
 

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts'
+import { howToGive } from '../core/lacking.ts'
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import type { Settings as SettingsDescription } from '../core/result.ts'
 import { Op, type Trace } from '../core/trace.ts'
@@ -64,7 +65,7 @@ export function ttlOf(
 
 function needsTimes(what: string, flag: string, trace: Trace): InputError {
   return new InputError(
-    `${what} needs times, which ${trace.name} does not have: name their column with --time, or leave out ${flag}`,
+    `${what} needs times, which ${trace.name} does not have: ${howToGive('times', trace)}, or leave out ${flag}`,
   )
 }
 

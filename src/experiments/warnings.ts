@@ -1,7 +1,9 @@
+import { howToGive, lackedColumn } from '../core/lacking.ts'
 import { DEFAULT_TTL_SECONDS } from '../core/policy.ts'
 import type { Run, Settings, WorkloadDescription } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatPercent, formatSeconds, plural } from '../core/units.ts'
+import { assumedRate } from './assumed-rate.ts'
 import type { ChosenPolicy } from './policies.ts'
 import { type Capacity, describeSize } from './sizes.ts'
 import { isSlower } from './verdict.ts'
@@ -34,7 +36,7 @@ export function warningFacts(
     workload,
     settings,
     capacities,
-    leftOut: leftOut.map(describeLeftOut),
+    leftOut: leftOut.map((policy) => describeLeftOut(policy, trace)),
     // What is not said (NaN) is not within the span either.
     ttlsRunOut: trace.ttls?.some((ttl) => ttl <= span) ?? false,
   }
@@ -49,6 +51,7 @@ export function runWarnings(facts: WarningFacts, runs: readonly Run[]): string[]
     ...oddSizes(capacities, runs),
     ...leftOut,
     ...ttlNotes(facts, runs),
+    ...assumedRate(workload, runs),
     ...boundNotes(settings, runs),
     ...(runs.some(({ interval }) => interval === null)
       ? [`the run is too short (${plural(runs[0]!.requests, 'request')}) for confidence intervals and ties`]
@@ -56,13 +59,10 @@ export function runWarnings(facts: WarningFacts, runs: readonly Run[]): string[]
   ]
 }
 
-function describeLeftOut({ text, definition: { needs } }: ChosenPolicy): string {
-  const [missing, flag] = needs.includes('ttl')
-    ? ['times', '--time']
-    : needs.includes('costs')
-      ? ['costs', '--cost']
-      : ['sizes', '--value-size']
-  return `the trace has no ${missing}, so ${text} is left out: name their column with ${flag}`
+function describeLeftOut({ text, definition: { needs } }: ChosenPolicy, trace: Trace): string {
+  const lacking = lackedColumn(needs, trace)!
+  const what = trace.generated ? 'workload' : 'trace'
+  return `the ${what} has no ${lacking}, so ${text} is left out: ${howToGive(lacking, trace)}`
 }
 
 function sampled({ source }: WorkloadDescription, capacities: readonly Capacity[]): string[] {
@@ -123,7 +123,7 @@ function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readon
     )
   }
   if (workload.columns.includes('ttls') && settings.ttl === 'none' && settings.assumed.includes('ttl')) {
-    warnings.push('the trace has TTLs but no times, so nothing expires: name their column with --time')
+    warnings.push(`the trace has TTLs but no times, so nothing expires: ${howToGive('times', workload)}`)
   }
   const span = workload.spanSeconds ?? 0
   for (const { ttlSeconds } of ttls) {

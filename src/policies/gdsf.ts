@@ -6,25 +6,27 @@ const NONE = -1
 const SCALE = 1e6
 
 /**
- * Ranks a key by its uses over its bytes, on top of a clock that stands at the rank of the last key to leave: what is
- * not used any more is overtaken in time. The incoming key is ranked with the others and may itself be the lowest; then
- * it is not admitted. Of equal ranks the least recently used is the lowest. In entries all sizes count as one, which
- * makes it LFU with dynamic ageing.
+ * Ranks a key by its uses, times what it cost to compute, over its bytes, on top of a clock that stands at the rank of the
+ * last key to leave: what is not used any more is overtaken in time. The incoming key is ranked with the others and may
+ * itself be the lowest; then it is not admitted. Of equal ranks the least recently used is the lowest. In entries all sizes
+ * count as one, and so do all costs where the policy does not ask for them: then it is LFU with dynamic ageing.
  */
-class Gdsf implements EvictionPolicy {
+export class Gdsf implements EvictionPolicy {
   private readonly heap: IndexedHeap
   /** [keyCount] uses of each resident key. */
   private readonly counts: Uint32Array
   private readonly sizeOf: (key: number) => number
+  private readonly costOf: (key: number) => number
   private clock = 0
   /** The last request that asked for a victim, and the rank its key was given before. */
   private rankedAt = NONE
   private rank = 0
 
-  constructor({ keyCount, maxEntries, sizeOf }: PolicyContext) {
+  constructor({ keyCount, maxEntries, sizeOf, costOf }: PolicyContext) {
     this.heap = new IndexedHeap(keyCount, maxEntries)
     this.counts = new Uint32Array(keyCount)
     this.sizeOf = sizeOf
+    this.costOf = costOf
   }
 
   touch(key: number): void {
@@ -59,13 +61,17 @@ class Gdsf implements EvictionPolicy {
   }
 
   private rankOf(key: number, count: number): number {
-    return this.clock + (count * SCALE) / Math.max(1, this.sizeOf(key))
+    return this.clock + (count * this.costOf(key) * SCALE) / Math.max(1, this.sizeOf(key))
   }
 }
 
+export const GDSF_PAPER =
+  'Cherkasova: Improving WWW proxies performance with greedy-dual-size-frequency caching policy, 1998'
+
+/** With a cost of 1 for every key, whether the trace knows better or not: for the most hits, not for the dearest. */
 export default definePolicy({
   name: 'gdsf',
   summary: 'evicts the key with the fewest uses for its bytes, the uses of long ago counting less',
-  paper: 'Cherkasova: Improving WWW proxies performance with greedy-dual-size-frequency caching policy, 1998',
+  paper: GDSF_PAPER,
   create: (context) => new Gdsf(context),
 })

@@ -9,6 +9,7 @@ import clockPro from './clock-pro.ts'
 import fifo from './fifo.ts'
 import gdWheel from './gd-wheel.ts'
 import gdsf from './gdsf.ts'
+import gdsfCost from './gdsf-cost.ts'
 import greedyDual from './greedy-dual.ts'
 import hyperbolic from './hyperbolic.ts'
 import infinite from './infinite.ts'
@@ -24,6 +25,7 @@ import memcached from './memcached.ts'
 import mq from './mq.ts'
 import mru from './mru.ts'
 import optimal from './optimal.ts'
+import { OTHER_NAMES } from './other-names.ts'
 import pfoo from './pfoo-l.ts'
 import quickLru from './quick-lru.ts'
 import random from './random.ts'
@@ -40,7 +42,7 @@ import twoQueue from './two-queue.ts'
 import wTinyLfu from './w-tinylfu.ts'
 
 /** Every policy that has a name. A new one is a file and a line here. */
-export const policies = new Registry<PolicyDefinition>('policy', [
+const parts = [
   lru,
   lfu,
   fifo,
@@ -64,6 +66,7 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   cacheus,
   lhd,
   gdsf,
+  gdsfCost,
   greedyDual,
   gdWheel,
   hyperbolic,
@@ -79,4 +82,6 @@ export const policies = new Registry<PolicyDefinition>('policy', [
   beladySize,
   pfoo,
   infinite,
-] as PolicyDefinition[])
+] as PolicyDefinition[]
+
+export const policies = new Registry<PolicyDefinition>('policy', parts, OTHER_NAMES)

@@ -9,6 +9,9 @@ const COLD = 3
 /** Keys of one list that are looked at in a row, and rounds of that in a row. */
 const LOOKED_AT = 5
 const ROUNDS = 500
+/** What the server refuses: shares of hot and warm that leave too little to cold, and factors of age of 0. */
+const MOST_PERCENT = 80
+const LEAST_FACTOR = 0.001
 // Flags of a key, below the second it came in or became active at.
 const FETCHED = 1
 const ACTIVE = 2
@@ -168,32 +171,36 @@ export default definePolicy({
       type: 'integer',
       default: 20,
       minimum: 1,
-      maximum: 80,
+      maximum: 79,
       description: 'most that hot may hold, in percent of all (hot_lru_pct)',
     },
     warmPercent: {
       type: 'integer',
       default: 40,
       minimum: 1,
-      maximum: 80,
+      maximum: 79,
       description: 'most that warm may hold, in percent of all (warm_lru_pct)',
     },
     hotMaxFactor: {
       type: 'number',
       default: 0.2,
-      minimum: 0,
+      minimum: LEAST_FACTOR,
       maximum: 1000,
       description: 'oldest that hot may hold, as a multiple of the age of the last of cold (hot_max_factor)',
     },
     warmMaxFactor: {
       type: 'number',
       default: 2,
-      minimum: 0,
+      minimum: LEAST_FACTOR,
       maximum: 1000,
       description:
         'oldest that warm may hold, as a multiple of the age of the last of cold (warm_max_factor)',
     },
     requestsPerSecond: REQUESTS_PER_SECOND,
   },
+  refuses: ({ hotPercent, warmPercent }) =>
+    hotPercent + warmPercent > MOST_PERCENT
+      ? `hotPercent=${hotPercent} and warmPercent=${warmPercent} come to ${hotPercent + warmPercent}: they must be ${MOST_PERCENT} at most together`
+      : undefined,
   create: (context, settings) => new Memcached(context, settings),
 })

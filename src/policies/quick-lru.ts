@@ -4,7 +4,8 @@ import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/p
 /**
  * Two generations, each a map in the package. What is used or written goes into the young one; when that has grown to
  * `maxSize` it becomes the old one, and all that was old and not used since is gone at once. The package so holds from
- * `maxSize` to twice that, less one: with the capacity as the most it may hold, `maxSize` is half of it, rounded up.
+ * `maxSize` to twice that, less one: with the capacity as the most it may hold, `maxSize` is half of it, rounded up. What
+ * it holds at most is so an odd number: the capacity where that is one, else one less.
  * Where the capacity is in bytes, so are the generations, which the package itself can not do.
  */
 class QuickLru implements EvictionPolicy {
@@ -65,7 +66,7 @@ class QuickLru implements EvictionPolicy {
 export default definePolicy({
   name: 'quick-lru',
   summary:
-    'the npm package quick-lru: two generations, the old one dropped at once; its maxSize is half the size given, as it holds up to twice that',
+    'the npm package quick-lru: two generations, the old one dropped at once; its maxSize is half the size given, rounded up, as it holds up to twice that, less one',
   paper: 'npm: quick-lru 7',
   givesUp: true,
   create: (context) => new QuickLru(context),

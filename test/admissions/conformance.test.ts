@@ -45,7 +45,7 @@ const FILTERS: Record<string, string> = {
   probability: 'probability(0.6)',
 }
 const combinations = policies.all
-  .filter(({ unbounded }) => !unbounded)
+  .filter(({ bound }) => !bound)
   .map(({ name }) => name)
   .flatMap((policy) => admissions.names.map((filter) => `${policy}+${FILTERS[filter]}`))
 

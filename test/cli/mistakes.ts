@@ -82,6 +82,9 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     [compare('--policies lur+tinylfu'), "unknown policy 'lur'", "did you mean 'lru'?"],
     [compare('--policies lru+fifo'), "'fifo' is a policy", 'admission filters are tinylfu, doorkeeper'],
     [compare('--policies tinylfu'), "'tinylfu' is an admission filter", 'lru+tinylfu'],
+    [compare('--policies tinylfu+sieve'), "'tinylfu' is an admission filter", 'sieve+tinylfu'],
+    [compare('--policies lru+s3fifo'), "'s3-fifo' is a policy", 'admission filters are tinylfu'],
+    [compare('--policies belady'), "unknown policy 'belady'", "did you mean 'optimal'?"],
     [
       compare('--policies lru+doorkeeper(periods=3)'),
       "setting of admission filter 'doorkeeper' 'periods'",
@@ -137,6 +140,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
   ],
   'admission filters that make no sense': [
     [compare('--policies lru+'), "'lru+' is not understood", 'lru+tinylfu'],
+    [compare('--policies optimal+tinylfu'), "'optimal' is a bound", 'leave out +tinylfu'],
     [compare('--policies +tinylfu'), "'+tinylfu' is not understood", 'lru+tinylfu'],
     [compare('--policies lru++tinylfu'), "'lru++tinylfu' is not understood"],
     [compare('--policies lru+doorkeeper+doorkeeper(5)'), "'doorkeeper' stands twice in 'lru+doorkeeper+door"],

@@ -60,8 +60,23 @@ describe('the nearest name', () => {
     ['h', ['s', 'ms'], undefined],
     ['tme', ['Time', 'key'], 'Time'],
     ['cvs', ['tsv', 'csv'], 'csv'],
+    ['hit_latency', ['missLatency', 'hitLatency'], 'hitLatency'],
+    ['2-q', ['mq', '2q'], '2q'],
+    ['lruk', ['lru', 'lru-k'], 'lru-k'],
+    ['-', ['s', 'ms'], undefined],
+    ['_', ['s', 'ms'], undefined],
   ])('of %j among %j is %s', (given, among, nearest) => {
     expect(nearestName(given, among)).toBe(nearest)
+  })
+
+  it('of one that goes by others too is its name here, but of a slip of those it is none', () => {
+    const others = { belady: 'optimal', min: 'optimal', lruk: 'lru' }
+    expect(nearestName('Belady', names, others)).toBe('optimal')
+    expect(nearestName('M-I_N', names, others)).toBe('optimal')
+    expect(nearestName('mi', names, others)).toBeUndefined()
+    // Nearer to one by letters, it is another by name.
+    expect(nearestName('lru-k', ['lru-x', 'lru'], others)).toBe('lru')
+    expect(nearestName('lru', ['lru'], { lru: 'optimal' })).toBe('lru')
   })
 
   it('of nothing is nothing', () => {

@@ -6,12 +6,13 @@ import { createTrace } from '../../src/core/trace.ts'
 import { compare } from '../../src/experiments/compare.ts'
 import { choosePolicies, choosePolicy, withAdmission } from '../../src/experiments/policies.ts'
 import { policies } from '../../src/policies/index.ts'
+import { OTHER_NAMES } from '../../src/policies/other-names.ts'
 
 const texts = async (choice: Parameters<typeof choosePolicies>[0]) =>
   (await choosePolicies(choice))(everything).policies.map(({ text }) => text)
 
 /** Has all that a policy can ask for. */
-const everything = createTrace({ keys: ['a'], times: [0], costs: [1] })
+const everything = createTrace({ keys: ['a'], times: [0], sizes: [1], costs: [1] })
 
 /** Gives up the resident with the lowest id. */
 const mine = definePolicy({
@@ -44,7 +45,6 @@ describe('admission filters', () => {
     ])
     expect(choosePolicy(chain).definition).toMatchObject({ needs: ['sizes'], bound: false })
     expect(choosePolicy('greedy-dual+max-size').definition.needs).toEqual(['costs', 'sizes'])
-    expect(choosePolicy('optimal+doorkeeper').definition.bound).toBe(true)
   })
 
   it('may be of one’s own, before policies of one’s own', async () => {
@@ -71,6 +71,83 @@ describe('admission filters', () => {
     )
     await expect(run).rejects.toThrow(InputError)
   })
+})
+
+it('a bound has no admission filters, which would make it none', () => {
+  for (const bound of ['optimal', 'optimal(bypass=false)', 'belady-size', 'pfoo-l', 'infinite']) {
+    expect(() => choosePolicy(`${bound}+tinylfu+doorkeeper`)).toThrow(
+      `'${bound}' is a bound, which an admission filter can only make worse, so that it would bound nothing: leave out +tinylfu+doorkeeper`,
+    )
+    expect(() => withAdmission(bound, 'tinylfu')).toThrow(InputError)
+  }
+})
+
+describe('a name that is no policy', () => {
+  it.each([
+    ['belady', 'optimal'],
+    ['MIN', 'optimal'],
+    ['opt', 'optimal'],
+    ['twoq', '2q'],
+    ['two-q', '2q'],
+    ['2-q', '2q'],
+    ['TwoQueue', '2q'],
+    ['s3fifo', 's3-fifo'],
+    ['S3_FIFO', 's3-fifo'],
+    ['wtinylfu', 'w-tinylfu'],
+    ['w-tiny-lfu', 'w-tinylfu'],
+    ['lruk', 'lru-k'],
+    ['lru2', 'lru-k'],
+    ['second_chance', 'clock'],
+    ['allkeys-lru', 'redis-lru'],
+    ['caffeine', 'w-tinylfu'],
+    ['gdfs', 'gdsf'],
+    ['belady-sizes', 'belady-size'],
+  ])('but %s is answered with %s', (given, meant) => {
+    expect(() => choosePolicy(given)).toThrow(`unknown policy '${given}'; did you mean '${meant}'?`)
+  })
+
+  it.each([
+    ['tinylfu+lru', "'tinylfu' is an admission filter, which needs a policy before it: write lru+tinylfu"],
+    [
+      'tinylfu + lru-k( k=3 )',
+      "'tinylfu' is an admission filter, which needs a policy before it: write lru-k( k=3 )+tinylfu",
+    ],
+    ['doorkeeper(5)+tinylfu+S3FIFO', 'write s3-fifo+doorkeeper(5)+tinylfu'],
+    ['max-size(1MiB)+tinylfu', 'write lru+max-size(1MiB)+tinylfu'],
+    [
+      'tiny-lfu',
+      "'tiny-lfu' is no policy, but 'tinylfu' is an admission filter, which needs a policy before it: write lru+tinylfu",
+    ],
+    ['lru+tinylfu+fifo', "'fifo' is a policy, which cannot stand behind +: admission filters are tinylfu"],
+    [
+      'lru+s3fifo',
+      "'s3fifo' is no admission filter, but 's3-fifo' is a policy, which cannot stand behind +: admission filters are",
+    ],
+    ['lru+belady', "'belady' is no admission filter, but 'optimal' is a policy"],
+    ['lru+tiny_lfu', "unknown admission filter 'tiny_lfu'; did you mean 'tinylfu'?"],
+    ['lru+xyzzy', "unknown admission filter 'xyzzy' (allowed: tinylfu"],
+  ])('nor filter in its place: %s', (given, message) => {
+    expect(() => choosePolicy(given)).toThrow(message)
+  })
+
+  it('leads from other names to policies there are, and none of them is one', () => {
+    expect(Object.values(OTHER_NAMES).filter((name) => !policies.has(name))).toEqual([])
+    expect(Object.keys(OTHER_NAMES).filter((name) => policies.has(name))).toEqual([])
+  })
+})
+
+it('settings that go each and not together are refused before there are requests', async () => {
+  const draft = definePolicy({
+    ...mine,
+    name: 'odd',
+    refuses: ({ step }) => (step % 2 === 0 ? `step=${step} is even` : undefined),
+  })
+  expect(() =>
+    choosePolicy({ ...draft, parameters: { step: { ...mine.parameters.step, default: 2 } } }),
+  ).toThrow('step=2 is even')
+  await expect(choosePolicies('memcached(hotPercent=60)')).rejects.toThrow(
+    "policy 'memcached(hotPercent=60)' cannot be: hotPercent=60 and warmPercent=40 come to 100: they must be 80 at most together",
+  )
 })
 
 describe('a choice of policies', () => {
@@ -139,7 +216,7 @@ describe('a choice of policies', () => {
     const { runs, warnings } = (await compare({ trace: createTrace({ keys }), size: 1, policies: 'all' }))
       .simulated
     expect(runs.map(({ policy }) => policy)).not.toContain('ttl')
-    expect(warnings).toContain('the trace has no times, so ttl is left out: name their column with --time')
+    expect(warnings).toContain("the trace has no times, so ttl is left out: give createTrace() 'times'")
   })
 
   it('names the policy where the trace lacks what it needs', async () => {

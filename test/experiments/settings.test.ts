@@ -119,7 +119,7 @@ describe('settings', () => {
 
   it('have a TTL only where there are times', () => {
     expect(() => resolveSettings({ ttl: '5s' }, {}, plain)).toThrow(
-      '--ttl needs times, which plain.txt does not have: name their column with --time, or leave out --ttl',
+      "--ttl needs times, which plain.txt does not have: give createTrace() 'times', or leave out --ttl",
     )
   })
 })

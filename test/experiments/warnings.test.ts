@@ -85,7 +85,7 @@ describe('a warning', () => {
   it('of a trace without times, where nobody chose the policies', async () => {
     const trace = createTrace({ keys })
     expect(await warned({ ...quiet, trace, policies: undefined })).toEqual([
-      'the trace has no times, so ttl is left out: name their column with --time',
+      "the trace has no times, so ttl is left out: give createTrace() 'times'",
     ])
     expect(await warned({ ...quiet, trace })).toEqual([])
   })
@@ -134,9 +134,37 @@ describe('a warning', () => {
     it('that there are no times to judge them by, unless they were not asked for', async () => {
       const trace = createTrace({ keys, ttls: keys.map(() => 30) })
       expect(await warned({ ...quiet, trace })).toEqual([
-        'the trace has TTLs but no times, so nothing expires: name their column with --time',
+        "the trace has TTLs but no times, so nothing expires: give createTrace() 'times'",
       ])
       expect(await warned({ ...quiet, trace, ttl: 'none' })).toEqual([])
+    })
+  })
+
+  describe('of servers with a clock', () => {
+    const plain = createTrace({ keys })
+    const policies = 'lru,memcached(hotPercent=30),redis-lru+tinylfu,redis-lfu(samples=3)'
+    const took = (names: string, example: string) =>
+      `so ${names} took 1,000 requests a second for the clock of the server: write ${example}(requestsPerSecond=50) where there are 50`
+
+    it('that there is nothing to tell the time by', async () => {
+      const names = 'memcached(hotPercent=30), redis-lru+tinylfu, redis-lfu(samples=3)'
+      const said = took(names, 'memcached')
+      expect(await warned({ ...quiet, trace: plain, policies })).toEqual([`the trace has no times, ${said}`])
+      const still = createTrace({ keys, times: keys.map(() => 7) })
+      expect(await warned({ ...quiet, trace: still, policies })).toEqual([
+        `all requests have the same time, ${said}`,
+      ])
+      const swept = await sweep({ trace: plain, policies, sizes: '1,5,10' })
+      expect(swept.simulated.warnings).toContain(`the trace has no times, ${said}`)
+    })
+
+    it('but not where there are times, or the rate was given', async () => {
+      expect(await warned({ ...quiet, policies })).toEqual([])
+      const given = 'redis-lru(requestsPerSecond=1000)'
+      expect(await warned({ ...quiet, trace: plain, policies: given })).toEqual([])
+      expect(await warned({ ...quiet, trace: plain, policies: `${given},redis-lfu` })).toEqual([
+        `the trace has no times, ${took('redis-lfu', 'redis-lfu')}`,
+      ])
     })
   })
 

@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
 import type { EvictionPolicy, PolicyContext } from '../../src/core/policy.ts'
 import { createTrace } from '../../src/core/trace.ts'
-import { expectAsModel, hitsIn } from '../support/against-model.ts'
+import { expectAsModel, hitsIn, keyLists } from '../support/against-model.ts'
 import { outcomesOf } from '../support/replay.ts'
 
 it('weighs uses against bytes, worked by hand', async () => {
@@ -60,10 +61,62 @@ class Model implements EvictionPolicy {
   }
 
   private rank(key: number, uses: number): number {
-    return this.clock + (uses * 1e6) / Math.max(1, this.context.sizeOf(key))
+    const { costOf, sizeOf } = this.context
+    return this.clock + (uses * costOf(key) * 1e6) / Math.max(1, sizeOf(key))
   }
 }
 
 it('does what a sorted array does', async () => {
   await expectAsModel('gdsf', (context) => new Model(context))
+})
+
+describe('with costs', () => {
+  it('weighs uses times cost against bytes, worked by hand', async () => {
+    // Room for 2. a, which costs 10, ranks 10, and b, which costs 1, after three uses 3: c, which costs 5, drives out b,
+    // and the clock stands at 3. b would come back with 4, less than c, and stays out; the clock stands at 4.
+    const keys = [...'abbbcbca']
+    const costs = keys.map((key) => ({ a: 10, b: 1, c: 5 })[key]!)
+    const hits = async (policy: string) =>
+      (await outcomesOf(createTrace({ keys, costs }), policy, { capacity: 2 }))
+        .map((outcome) => (outcome === 'hit' ? '+' : '-'))
+        .join('')
+    expect(await hits('gdsf-cost')).toBe('--++--++')
+    // Without, a and c rank 1 when c comes, and a was used longer ago.
+    expect(await hits('gdsf')).toBe('--++-++-')
+  })
+
+  it('divides costs by bytes', async () => {
+    // 10 bytes. a costs 8 on 8 bytes, b 3 on 2: a ranks 1, b 1.5. c costs 4 on 2, 2 a byte, and drives out a.
+    const trace = createTrace({
+      keys: [...'abcba'],
+      sizes: [8, 2, 2, 2, 8],
+      costs: [8, 3, 4, 3, 8],
+    })
+    expect(await outcomesOf(trace, 'gdsf-cost', { capacity: 10, capacityUnit: 'bytes' })).toEqual([
+      'compulsory',
+      'compulsory',
+      'compulsory',
+      'hit',
+      'capacity',
+    ])
+  })
+
+  it('does what a sorted array does', async () => {
+    await expectAsModel('gdsf-cost', (context) => new Model(context), 300, ['costs'])
+  })
+
+  it('is gdsf where all cost the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        keyLists,
+        fc.integer({ min: 1, max: 12 }),
+        fc.constantFrom(0.25, 1, 4096),
+        async (keys, capacity, cost) => {
+          const trace = createTrace({ keys, costs: keys.map(() => cost) })
+          const expected = await outcomesOf(trace, 'gdsf', { capacity })
+          expect(await outcomesOf(trace, 'gdsf-cost', { capacity })).toEqual(expected)
+        },
+      ),
+    )
+  })
 })

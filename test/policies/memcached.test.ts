@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../../src/core/policy.ts'
 import { createTrace, Op } from '../../src/core/trace.ts'
+import { choosePolicy } from '../../src/experiments/policies.ts'
 import { expectAsModel, hitsIn, sizeOfAll, take } from '../support/against-model.ts'
 import { outcomesOf } from '../support/replay.ts'
 
@@ -195,6 +196,27 @@ describe('memcached', () => {
       { numRuns: 200 },
     )
     expect(evictions).toBeGreaterThan(100)
+  })
+
+  // As memcached 1.6.18 does when it is started with -o hot_lru_pct=…,warm_lru_pct=…
+  it.each([
+    ['hotPercent=40,warmPercent=40', true],
+    ['hotPercent=79,warmPercent=1', true],
+    ['hotPercent=1,warmPercent=79', true],
+    ['hotPercent=40', true],
+    ['warmMaxFactor=0.001', true],
+    ['hotPercent=41,warmPercent=40', false],
+    ['warmPercent=61', false],
+    ['hotPercent=41', false],
+    ['hotPercent=80,warmPercent=1', false],
+    ['hotPercent=0', false],
+    ['warmPercent=0', false],
+    ['hotMaxFactor=0', false],
+    ['warmMaxFactor=0', false],
+  ])('(%s) can be as the server can: %s', (settings, starts) => {
+    const choose = () => choosePolicy(`memcached(${settings})`)
+    if (starts) expect(choose).not.toThrow()
+    else expect(choose).toThrow(/they must be 80 at most together|it must be a (whole )?number from/)
   })
 
   it('counts time in requests where the trace has none', async () => {

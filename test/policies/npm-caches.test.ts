@@ -101,6 +101,26 @@ describe('quick-lru', () => {
     expect(replay.evictions).toBe(30)
   })
 
+  it.each([
+    [1, 1],
+    [2, 1],
+    [3, 3],
+    [4, 3],
+    [5, 5],
+  ])('of size %i holds at most %i, as the package with half of it for maxSize', async (capacity, most) => {
+    const keys = [...Array(20).keys()]
+    const replay = await startReplay(createTrace({ keys }), 'quick-lru', { capacity })
+    const cache = new QuickLRU<number, number>({ maxSize: Math.ceil(capacity / 2) })
+    const held = keys.map((key) => {
+      replay.advance(1)
+      cache.set(key, key)
+      // Its own `size` never says more than `maxSize`.
+      expect([...cache.keys()].length).toBe(replay.occupied)
+      return replay.occupied
+    })
+    expect(Math.max(...held)).toBe(most)
+  })
+
   it('measures its generations in bytes where the capacity is', async () => {
     // Half of 20 bytes is 10: a and b are old. c of 9 comes, then b is used: c and b are old, a is gone.
     const trace = createTrace({ keys: [...'abcbca'], sizes: [5, 5, 9, 5, 9, 5] })

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { definePolicy, type EvictionPolicy, type PolicyContext } from '../../src/core/policy.ts'
+import {
+  definePolicy,
+  type EvictionPolicy,
+  type PolicyContext,
+  type PolicyNeed,
+} from '../../src/core/policy.ts'
 import { createTrace, type Trace } from '../../src/core/trace.ts'
 import { outcomesOf } from './replay.ts'
 
@@ -19,7 +24,7 @@ export function take(items: Item[], key: number): Item | undefined {
   return at === -1 ? undefined : items.splice(at, 1)[0]
 }
 
-/** Small traces in which everything collides: plain reads, or also deletes, writes, sizes and times. */
+/** Small traces in which everything collides: reads with sizes, costs and times, or also deletes and writes. */
 const traces = fc
   .record({
     requests: fc.array(
@@ -27,6 +32,7 @@ const traces = fc
         key: fc.oneof(fc.nat(5), fc.nat(15)),
         gap: fc.constantFrom(0, 0, 0, 0, 0, 0.5, 3),
         size: fc.oneof(fc.nat(3), fc.nat(12)),
+        cost: fc.constantFrom(0, 1, 1, 2, 7.5, 300),
         op: fc.constantFrom(0, 0, 0, 0, 0, 1, 2),
       }),
       { minLength: 1, maxLength: 200, size: 'max' },
@@ -39,6 +45,7 @@ const traces = fc
       keys: requests.map(({ key }) => key),
       times: requests.map(({ gap }) => (now += gap)),
       sizes: requests.map(({ size }) => size),
+      costs: requests.map(({ cost }) => cost),
       ...(deletes && { ops: requests.map(({ op }) => op) }),
     })
   })
@@ -56,13 +63,15 @@ const settings = fc.record(
 /**
  * Holds a policy against a model of it that spends no thought on speed: every request must find the same, over random
  * traces with deletes, writes, expiry and byte sizes, in caches from one entry to more than there are keys.
+ * @param needs what the policy needs of the trace, which its model is given then too
  */
 export async function expectAsModel(
   policy: string,
   model: (context: PolicyContext) => EvictionPolicy,
   runs = 300,
+  needs: readonly PolicyNeed[] = [],
 ): Promise<void> {
-  const definition = definePolicy({ name: 'model', summary: `a model of ${policy}`, create: model })
+  const definition = definePolicy({ name: 'model', summary: `a model of ${policy}`, needs, create: model })
   let evictions = 0
   await fc.assert(
     fc.asyncProperty(traces, settings, async (trace, cache) => {

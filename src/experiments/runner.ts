@@ -50,6 +50,8 @@ export const RUN_OPTIONS: OptionKinds<RunOptions> = {
 }
 
 const MOST_THREADS = 1024
+/** Requests, over all cells, from which on threads save more time than they take to start. */
+const WORTH_A_THREAD = 10_000_000
 
 /** @throws InputError where `threads` is no number of threads */
 export function parseThreads(threads: number | string | undefined): number | undefined {
@@ -102,7 +104,7 @@ export async function runCells(
       const label = `${policy} at ${formatCount(cache.capacity)}`
       options.onProgress?.({ done: replayed, total, unit: 'requests', label })
     }
-    threads = threadsFor(asked, cells.length, trace.length)
+    threads = threadsFor(asked, cells.length, cells.length * trace.length >= WORTH_A_THREAD)
     const tasks = cells.map((cell) => cellTask(cell, settings))
     bySeed.push(await runTasks(input, cells, tasks, threads, onProgress, options))
     replaySeconds += (performance.now() - started) / 1000
@@ -217,16 +219,22 @@ async function runTasks(
     await runHere()
     return measured
   }
-  const running = new Threads(
-    input,
-    elsewhere.map((at) => tasks[at]!),
-    {
-      onProgress,
-      onDone: (at, result) => {
-        measured[elsewhere[at]!] = result
-      },
+  const { keyNames: _, source: __, ...trace } = input.trace
+  const taskOf = (at: number) => tasks[elsewhere[at]!]!
+  const running = new Threads<CellTask, MeasuredCell>({
+    module: new URL('./cell-worker.js', import.meta.url),
+    common: { ...input, trace } satisfies CellInput,
+    tasks: elsewhere.length,
+    task: taskOf,
+    nameOf: (at) => {
+      const { policy, cache } = taskOf(at)
+      return `${policy} at ${cache.capacity} ${cache.capacityUnit}`
     },
-  )
+    onProgress: (requests, at) => onProgress(requests, taskOf(at)),
+    onDone: (at, result) => {
+      measured[elsewhere[at]!] = result
+    },
+  })
   const done = Promise.all([running.run(Math.min(threads, elsewhere.length)), runHere()])
   try {
     await interruptible(done, options)

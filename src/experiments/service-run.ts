@@ -24,7 +24,6 @@ export interface ServiceOutcome {
   readonly series: ServiceSeries
   /** What contradicts itself, in sentences: a mistake in the simulation. */
   readonly broken: readonly string[]
-  readonly seconds: number
 }
 
 export interface ServiceTask {
@@ -33,27 +32,28 @@ export interface ServiceTask {
   readonly seed: string
   readonly price: string
   readonly sloSeconds: number
-  readonly label: string
 }
 
-/** Runs a simulation to its end, with pauses. */
+/**
+ * Runs a simulation to its end, with pauses.
+ * @param progress told how many requests have arrived since it was last told
+ */
 export async function runService(
   task: ServiceTask,
   watch: Watch,
   progress: (requests: number) => void,
 ): Promise<ServiceOutcome> {
-  const started = performance.now()
   const simulation = new ServiceSimulation(task.columns, task.settings, task.seed, PARTS)
   while (!simulation.done) {
+    const from = simulation.position
     simulation.advance(TURN)
-    progress(simulation.position)
+    progress(simulation.position - from)
     await pause(watch)
   }
   return {
     run: summarise(simulation, task),
     series: seriesOf(simulation, task),
     broken: selfChecks(simulation),
-    seconds: (performance.now() - started) / 1000,
   }
 }
 

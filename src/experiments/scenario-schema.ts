@@ -129,6 +129,10 @@ const tier = group(
     ).prefault('write'),
     lookup: latency('lookup', 'how long a lookup takes').prefault('1ms'),
     store: latency('store', 'how long storing takes, which the answer waits for').prefault('0ms'),
+    timeout: duration(
+      'timeout',
+      'how long its answer is waited for at most, such as while it is down; 0s: without end, and while it is down it refuses at once',
+    ).prefault('0s'),
     persistent: flag('persistent', 'whether its content outlives a restart').prefault(false),
     exclusive: flag(
       'exclusive',

@@ -107,7 +107,7 @@ function summarise(
     withinSlo: meters.arrivals === 0 ? 1 : within / meters.arrivals,
     hitRate: meters.answers === 0 ? 0 : hits / meters.answers,
     answersFrom: { tiers: [...meters.hits], delayedHits: meters.delayedHits, computed: meters.computed },
-    tiers: tiers.map(({ settings: tier, stores, skipped }) => {
+    tiers: tiers.map(({ settings: tier, stores, skipped, timeouts }) => {
       const total = (of: number) => stores.reduce((sum, { answers }) => sum + answers[of]!, 0)
       const kinds = {
         compulsory: total(Answer.absent),
@@ -131,6 +131,7 @@ function summarise(
         misses: kinds.compulsory + kinds.capacity + kinds.expired + kinds.invalidated,
         missKinds: kinds,
         skipped,
+        timeouts,
         evictions: stores.reduce((sum, { evictions }) => sum + evictions, 0),
       }
     }),

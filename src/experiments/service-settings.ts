@@ -146,6 +146,7 @@ function tierSettings(
     renewOnHit: tier.ttlMode === 'idle',
     lookup: new Duration(tier.lookup, seed, `service:tier:${at}:lookup`),
     store: new Duration(tier.store, seed, `service:tier:${at}:store`),
+    timeoutSeconds: tier.timeout,
     persistent: tier.persistent,
     exclusive: tier.exclusive,
   }

@@ -129,6 +129,10 @@ const CONTRADICTIONS: readonly [settings: string, message: string][] = [
     '2:35: an exclusive tier needs the TTL of the tier before it, and not a recorded one: entries move between them',
   ],
   [
+    `${zipf}tiers: [{ lookup: 2ms, timeout: 1ms }]`,
+    "2:33: 'timeout' is below what every 'lookup' takes: nothing would ever be found in the tier",
+  ],
+  [
     `${zipf}tiers: [{ ttlMode: idle }]`,
     "2:20: 'ttlMode' is 'idle', but the tier has no TTL that a use could renew: give 'ttl'",
   ],

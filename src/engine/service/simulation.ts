@@ -33,14 +33,17 @@ const Event = {
   /** An instance is back, or a tier. */
   instanceBack: 8,
   tierBack: 9,
+  /** A request has waited long enough for a tier's answer. */
+  gaveUp: 10,
 } as const
 
 interface Tier {
   readonly settings: TierSettings
   /** One, or one for each instance. */
   readonly stores: readonly Store[]
-  /** Requests that could not look here, because it was down. */
+  /** Requests that had no answer from here, because it was down or too slow; and those of them that waited for one. */
   skipped: number
+  timeouts: number
 }
 
 interface Message {
@@ -140,6 +143,7 @@ export class ServiceSimulation implements ModelListener {
     this.tiers = tiers.map((tier, at) => ({
       settings: tier,
       skipped: 0,
+      timeouts: 0,
       stores: Array.from(
         { length: tier.shared ? 1 : this.most },
         (_, instance) =>
@@ -258,7 +262,14 @@ export class ServiceSimulation implements ModelListener {
     switch (kind) {
       case Event.lookup: {
         const tier = this.requests.tier[of]!
-        if (!this.inspect(of, tier)) this.lookup(of, tier + 1)
+        if (this.storeOf(tier, this.requests.instance[of]!).down > 0) this.loseTier(of, tier)
+        else if (!this.inspect(of, tier)) this.lookup(of, tier + 1)
+        return
+      }
+      case Event.gaveUp: {
+        const tier = this.requests.tier[of]!
+        this.skip(tier, true)
+        this.lookup(of, tier + 1)
         return
       }
       case Event.modelEnd:
@@ -349,11 +360,18 @@ export class ServiceSimulation implements ModelListener {
     const { requests, tiers } = this
     const instance = requests.instance[request]!
     for (let tier = from; tier < tiers.length; tier++) {
-      if (this.storeOf(tier, instance).down > 0) {
-        tiers[tier]!.skipped++
-        continue
+      const { lookup, timeoutSeconds } = tiers[tier]!.settings
+      const isDown = this.storeOf(tier, instance).down > 0
+      const seconds = isDown ? Infinity : lookup.of(requests.index[request]!)
+      if (seconds > timeoutSeconds && (isDown || timeoutSeconds > 0)) {
+        if (timeoutSeconds === 0) {
+          this.skip(tier, false)
+          continue
+        }
+        requests.tier[request] = tier
+        this.events.schedule(this.now + timeoutSeconds, Event.gaveUp, request)
+        return
       }
-      const seconds = tiers[tier]!.settings.lookup.of(requests.index[request]!)
       if (seconds > 0) {
         requests.tier[request] = tier
         this.events.schedule(this.now + seconds, Event.lookup, request)
@@ -364,16 +382,27 @@ export class ServiceSimulation implements ModelListener {
     this.miss(request)
   }
 
+  /** A tier went down while a request looked there: it waits until it would have given up. */
+  private loseTier(request: number, tier: number): void {
+    const { lookup, timeoutSeconds } = this.tiers[tier]!.settings
+    const left = timeoutSeconds - lookup.of(this.requests.index[request]!)
+    if (left > 0) this.events.schedule(this.now + left, Event.gaveUp, request)
+    else {
+      this.skip(tier, false)
+      this.lookup(request, tier + 1)
+    }
+  }
+
+  private skip(tier: number, hasWaited: boolean): void {
+    this.tiers[tier]!.skipped++
+    if (hasWaited) this.tiers[tier]!.timeouts++
+  }
+
   /** A lookup ends. @returns whether the tier has an answer */
   private inspect(request: number, tier: number): boolean {
     const { requests, now } = this
     const instance = requests.instance[request]!
     const store = this.storeOf(tier, instance)
-    // It went down meanwhile.
-    if (store.down > 0) {
-      this.tiers[tier]!.skipped++
-      return false
-    }
     const id = requests.id[request]!
     const index = requests.index[request]!
     const answer = store.find(id, now, index, this.position - 1)
@@ -427,10 +456,10 @@ export class ServiceSimulation implements ModelListener {
       const bytes = moves ? store.bytesOf(id) : NONE
       if (moves) store.leave(id, Answer.evicted)
       for (let nearer = tier - 1; nearer >= 0; nearer--) {
+        if (nearer > 0 && tiers[nearer]!.settings.exclusive) continue
         const target = this.storeOf(nearer, instance)
-        if (target.down > 0 || (nearer > 0 && tiers[nearer]!.settings.exclusive)) continue
-        target.write(id, now, index, at, delta, version, expiresAt, bytes)
-        seconds += tiers[nearer]!.settings.store.of(index)
+        seconds += this.storeSeconds(nearer, target, index)
+        if (target.down === 0) target.write(id, now, index, at, delta, version, expiresAt, bytes)
       }
     }
     this.requests.source[request] = tier
@@ -564,7 +593,8 @@ export class ServiceSimulation implements ModelListener {
     const instance = calls.instance[call]!
     let seconds = 0
     for (let tier = 0; tier < tiers.length; tier++) {
-      if (this.takesNew(tier, instance)) seconds += tiers[tier]!.settings.store.of(calls.index[call]!)
+      if (this.isMeantFor(tier, instance))
+        seconds += this.storeSeconds(tier, this.storeOf(tier, instance), calls.index[call]!)
     }
     if (seconds > 0) this.events.schedule(now + seconds, Event.stored, call)
     else this.stored(call)
@@ -577,10 +607,21 @@ export class ServiceSimulation implements ModelListener {
     if (versions.of(key) <= calls.version[call]! && this.computing[key]! > 0) this.computing[key]!--
   }
 
-  /** Whether a tier takes values from the model: an exclusive one only where the tier before it cannot. */
-  private takesNew(tier: number, instance: number): boolean {
-    if (this.storeOf(tier, instance).down > 0) return false
+  /** Whether a tier is sent values from the model: an exclusive one only where the tier before it cannot take them. */
+  private isMeantFor(tier: number, instance: number): boolean {
     return tier === 0 || !this.tiers[tier]!.settings.exclusive || this.storeOf(tier - 1, instance).down > 0
+  }
+
+  private takesNew(tier: number, instance: number): boolean {
+    return this.storeOf(tier, instance).down === 0 && this.isMeantFor(tier, instance)
+  }
+
+  /** How long storing holds an answer up: no longer than the time-out, which is all that a tier that is down takes. */
+  private storeSeconds(tier: number, { down }: Store, index: number): number {
+    const { store, timeoutSeconds } = this.tiers[tier]!.settings
+    if (down > 0) return timeoutSeconds
+    const seconds = store.of(index)
+    return timeoutSeconds > 0 && seconds > timeoutSeconds ? timeoutSeconds : seconds
   }
 
   /** What a call computed is there: in the caches, and for all who wait. */
@@ -912,7 +953,8 @@ export class ServiceSimulation implements ModelListener {
         : key
       const farthest = this.tiers.length - 1
       if (farthest < 0) return
-      if (this.storeOf(farthest, instance).look(id, this.now) === Answer.fresh) continue
+      const store = this.storeOf(farthest, instance)
+      if (store.down === 0 && store.look(id, this.now) === Answer.fresh) continue
       this.meters.warmUpCalls++
       this.begin(id, index, instance, NONE, Call.warmUp)
       return

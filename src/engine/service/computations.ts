@@ -137,13 +137,15 @@ export class Computations implements ModelListener {
     const id = calls.id[call]!
     const instance = calls.instance[call]!
     const flags = calls.flags[call]!
-    this.store(call, instance, 0, tiers.length)
+    this.store(call, instance, tiers.length, calls.since[call]!)
     if ((flags & Call.warmUp) !== 0) {
       for (let other = 0; other < this.state.most; other++) {
-        if (other !== instance && this.state.router.isThere(other)) this.storePrivately(call, other)
+        if (other !== instance && this.state.router.isThere(other))
+          this.storePrivately(call, other, this.state.now)
       }
     }
-    if (this.state.settings.onMiss.negativeTtl > 0) this.state.rememberError(id, instance, 0)
+    if (this.state.settings.onMiss.negativeTtl > 0)
+      this.state.rememberError(id, instance, 0, calls.since[call]!)
     this.unlist(call)
     this.answerAll(calls.first[call]!, call)
     if (this.state.settings.onMiss.protection === 'lock') this.answerThoseWhoWaitForHeir(call)
@@ -161,7 +163,7 @@ export class Computations implements ModelListener {
       const other = requests.instance[request]!
       // Under a lock the others may be elsewhere: they find it in the shared tier, and keep a copy.
       if (other !== instance && tiers.length > 0 && this.state.storeOf(0, other).states[id] !== Answer.fresh)
-        this.storePrivately(call, other)
+        this.storePrivately(call, other, this.state.times[requests.index[request]!]!)
       this.state.noteVersion(id, requests.index[request]!, version, false)
       this.awaiting.answer(request)
       request = next
@@ -183,16 +185,19 @@ export class Computations implements ModelListener {
     this.answerAll(waiting, call)
   }
 
-  private storePrivately(call: number, instance: number): void {
+  private storePrivately(call: number, instance: number, since: number): void {
     const shared = this.state.tiers.findIndex(({ settings }) => settings.shared)
-    this.store(call, instance, 0, shared === -1 ? this.state.tiers.length : shared)
+    this.store(call, instance, shared === -1 ? this.state.tiers.length : shared, since)
   }
 
-  /** Writes what a call computed into tiers from … to − 1, the farthest first. */
-  private store(call: number, instance: number, from: number, to: number): void {
+  /**
+   * Writes what a call computed into the first `count` tiers, the farthest first.
+   * @param since when the one who writes began: in an instance that was restarted meanwhile nobody hears of it
+   */
+  private store(call: number, instance: number, count: number, since: number): void {
     const { calls, now } = this.state
-    for (let tier = to - 1; tier >= from; tier--) {
-      if (!this.state.takesNew(tier, instance)) continue
+    for (let tier = count - 1; tier >= 0; tier--) {
+      if (!this.state.takesNew(tier, instance) || this.state.isGone(tier, instance, since)) continue
       this.state
         .storeOf(tier, instance)
         .write(
@@ -214,7 +219,7 @@ export class Computations implements ModelListener {
     const { negativeTtl } = this.state.settings.onMiss
     meters.failedCalls++
     this.endComputing(call)
-    if (negativeTtl > 0) this.state.rememberError(id, instance, now + negativeTtl)
+    if (negativeTtl > 0) this.state.rememberError(id, instance, now + negativeTtl, calls.since[call]!)
     this.unlist(call)
     let request = calls.first[call]!
     while (request !== NONE) {

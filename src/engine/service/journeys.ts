@@ -181,7 +181,8 @@ export class Journeys {
         if (nearer > 0 && tiers[nearer]!.settings.exclusive) continue
         const target = this.state.storeOf(nearer, instance)
         seconds += this.state.storeSeconds(nearer, target, index)
-        if (target.down === 0) target.write(id, now, index, at, delta, version, expiresAt, bytes)
+        if (target.down === 0 && !this.state.isGone(nearer, instance, this.state.times[index]!))
+          target.write(id, now, index, at, delta, version, expiresAt, bytes)
       }
     }
     this.state.requests.source[request] = tier

@@ -1,6 +1,5 @@
 import { createIndexedRandom, type IndexedRandom } from '../../core/indexed-random.ts'
 import type { ModelQueue } from './model-queue.ts'
-import { NONE } from './pool.ts'
 import { Event, type ServiceState } from './service-state.ts'
 import type { ServiceEvent } from './settings.ts'
 import type { WarmUp } from './warm-up.ts'
@@ -11,6 +10,16 @@ interface Message {
   readonly update: number
 }
 
+/** A restart of one instance, or of all in turn: each when the one before is back. */
+interface Restart {
+  readonly seconds: number
+  /** The instance that is away, and what `departures` said of it when it went. */
+  instance: number
+  departures: number
+  /** The last that is to be restarted. */
+  readonly last: number
+}
+
 /** What a scenario lets happen to a service: new models and how caches hear of them, restarts, outages, other sizes. */
 export class Operations {
   private readonly state: ServiceState
@@ -18,13 +27,15 @@ export class Operations {
   private readonly warmUp: WarmUp
   private readonly messages: Message[] = []
   private readonly losses: IndexedRandom
-  /** Instances that a rolling restart has still to come to. */
-  private readonly rolling: { next: number; count: number; seconds: number }[] = []
+  private readonly restarts: Restart[] = []
+  /** [instances] how often each has been scaled away: what was restarting then is not there any more. */
+  private readonly departures: Uint32Array
 
   constructor(state: ServiceState, model: ModelQueue, warmUp: WarmUp, seed: string) {
     this.state = state
     this.model = model
     this.warmUp = warmUp
+    this.departures = new Uint32Array(state.most)
     this.losses = createIndexedRandom(seed, 'service:messages')
     for (const [number, { at }] of state.settings.events.entries())
       state.events.schedule(at, Event.control, number)
@@ -36,12 +47,12 @@ export class Operations {
         this.updateModel(event.affected)
         return
       case 'restart-instance': {
-        const [first, count] =
+        const [first, last] =
           event.instance === undefined
-            ? [0, this.state.router.thereCount]
-            : [event.instance, event.instance + 1]
-        this.rolling.push({ next: first, count, seconds: event.seconds })
-        this.restartNext(NONE)
+            ? [0, this.state.router.thereCount - 1]
+            : [event.instance, event.instance]
+        this.restarts.push({ seconds: event.seconds, instance: first, departures: 0, last })
+        this.stop(this.restarts.length - 1)
         return
       }
       case 'restart-tier': {
@@ -97,9 +108,17 @@ export class Operations {
     this.receive(this.messages[message]!)
   }
 
-  instanceBack(instance: number): void {
-    this.state.router.setDown(instance, false)
-    this.restartNext(instance)
+  /** The instance of a restart is back, by number of the restart; the next goes. */
+  instanceBack(number: number): void {
+    const restart = this.restarts[number]!
+    const { instance, last } = restart
+    if (this.departures[instance] === restart.departures) {
+      this.begin(instance)
+      this.state.router.setDown(instance, false)
+    }
+    if (instance === last) return
+    restart.instance++
+    this.stop(number)
   }
 
   tierBack(tier: number): void {
@@ -120,34 +139,38 @@ export class Operations {
       if (!settings.shared) stores[target]!.forget(affected)
   }
 
-  /** The next instance of each rolling restart whose last one is back. */
-  private restartNext(back: number): void {
-    for (const roll of this.rolling) {
-      if (back !== NONE && roll.next !== back + 1) continue
-      if (back === NONE && roll !== this.rolling.at(-1)) continue
-      if (roll.next >= roll.count) continue
-      this.restart(roll.next++, roll.seconds)
-    }
+  /** An instance takes no more requests, and is away for a while; one that is not there is not restarted. */
+  private stop(number: number): void {
+    const restart = this.restarts[number]!
+    const { instance, seconds } = restart
+    const { router, events, now } = this.state
+    if (!router.isThere(instance)) return
+    restart.departures = this.departures[instance]!
+    router.setDown(instance, true)
+    events.schedule(now + seconds, Event.instanceBack, number)
   }
 
-  private restart(instance: number, seconds: number): void {
-    this.empty(instance)
-    this.state.router.setDown(instance, true)
-    this.state.events.schedule(this.state.now + seconds, Event.instanceBack, instance)
-  }
-
-  /** An instance begins anew: what it kept in memory is gone, and it knows the model of today. */
-  private empty(instance: number): void {
-    this.state.known[instance] = this.state.versions.count
-    for (const { settings, stores } of this.state.tiers)
+  /** An instance begins anew: it has nothing in memory, waits for nobody's computation, and knows the model of today. */
+  private begin(instance: number): void {
+    const { state } = this
+    state.known[instance] = state.versions.count
+    state.startedAt[instance] = state.now
+    state.forgetErrors(instance)
+    if (state.settings.onMiss.protection !== 'lock') state.flights.forget(instance)
+    for (const { settings, stores } of state.tiers)
       if (!settings.shared && !settings.persistent) stores[instance]!.forget()
   }
 
   private scale(instances: number): void {
-    for (let instance = 0; instance < this.state.most; instance++) {
-      const isThere = this.state.router.isThere(instance)
-      if (isThere !== instance < instances) this.empty(instance)
+    const { router, most } = this.state
+    for (let instance = 0; instance < most; instance++) {
+      const isThere = router.isThere(instance)
+      if (isThere && instance >= instances) this.departures[instance]!++
+      if (!isThere && instance < instances) {
+        router.start(instance)
+        this.begin(instance)
+      }
     }
-    this.state.router.scale(instances)
+    router.scale(instances)
   }
 }

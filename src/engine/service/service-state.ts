@@ -68,6 +68,8 @@ export class ServiceState {
   readonly versions: Versions
   /** [instances] updates that each has heard of. */
   readonly known: Int32Array
+  /** [instances] when each began with nothing in memory; what was under way before is not of this instance. */
+  readonly startedAt: Float64Array
   /** Whether an instance asks for keys of the version it knows. */
   readonly versioned: boolean
   /** [scopes][ids] until when an error is remembered. */
@@ -90,6 +92,7 @@ export class ServiceState {
     this.meters = new Meters(trace.length, settings.tiers.length)
     this.versions = new Versions(trace.keyCount)
     this.known = new Int32Array(this.most)
+    this.startedAt = new Float64Array(this.most).fill(-Infinity)
     this.router = new Router(settings.routing, this.most, seed)
     this.router.scale(settings.instances)
     this.flights = new Flights(trace.keyCount * versions)
@@ -119,7 +122,8 @@ export class ServiceState {
     return table !== undefined && table[id]! > this.now
   }
 
-  rememberError(id: number, instance: number, until: number): void {
+  rememberError(id: number, instance: number, until: number, since: number): void {
+    if (!this.sharesErrors && since < this.startedAt[instance]!) return
     const scope = this.sharesErrors ? 0 : instance
     let table = this.errors[scope]
     if (table === undefined) {
@@ -128,6 +132,11 @@ export class ServiceState {
       this.errors[scope] = table
     }
     table[id] = until
+  }
+
+  /** What an instance remembers alone goes with it. */
+  forgetErrors(instance: number): void {
+    if (!this.sharesErrors) this.errors[instance] = undefined
   }
 
   storeOf(tier: number, instance: number): Store {
@@ -142,6 +151,12 @@ export class ServiceState {
 
   takesNew(tier: number, instance: number): boolean {
     return this.storeOf(tier, instance).down === 0 && this.isMeantFor(tier, instance)
+  }
+
+  /** Whether a cache belongs to the memory of a process that is no more: what began before the instance did is of that. */
+  isGone(tier: number, instance: number, since: number): boolean {
+    const { shared, persistent } = this.tiers[tier]!.settings
+    return !shared && !persistent && since < this.startedAt[instance]!
   }
 
   /** How long storing holds an answer up: no longer than the time-out, which is all that a tier that is down takes. */

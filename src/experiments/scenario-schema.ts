@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { InputError } from '../core/errors.ts'
-import { parseDuration, parseRate, parseSize } from '../core/units.ts'
+import { parseCount, parseDuration, parseRate, parseSize } from '../core/units.ts'
 import { choosePolicy } from './policies.ts'
 import { checked, group, mustBe, parsed } from './recipe-fields.ts'
 import { events, MOST_INSTANCES } from './scenario-events.ts'
@@ -77,6 +77,9 @@ export const MISS_PRESETS = {
   'stale-if-error': { protection: 'single-flight', staleIfError: '10m' },
 } as const
 
+/** Of XFetch: from far less on every hit refreshes. */
+const MOST_BETA = 1_000_000
+
 const onMiss = z.preprocess(
   (value) =>
     typeof value === 'string' && Object.hasOwn(MISS_PRESETS, value)
@@ -91,10 +94,10 @@ const onMiss = z.preprocess(
         'who computes what many ask for at once: each; one in every instance; one of all, while its lease lasts',
       ).prefault('none'),
       lease: durationOrNone('lease', 'how long a lock is held at most').prefault('none'),
-      earlyRefresh: parsed('earlyRefresh', 'a number of 0 or more: the β of XFetch', (given) => {
+      earlyRefresh: parsed('earlyRefresh', `a number from 0 to ${MOST_BETA}: the β of XFetch`, (given) => {
         const beta = Number(given)
-        if (!(beta >= 0 && beta < 1e6))
-          throw new InputError(`'earlyRefresh' is '${given}': it must be a number of 0 or more`)
+        if (!(beta >= 0 && beta <= MOST_BETA))
+          throw new InputError(`'earlyRefresh' is '${given}': it must be a number from 0 to ${MOST_BETA}`)
         return beta
       })
         .prefault(0)
@@ -115,6 +118,15 @@ const onMiss = z.preprocess(
   ),
 )
 
+/** A count as it is written, for those who count on. */
+function atLeastOne(name: string, example: string, description: string) {
+  return parsed(name, `a whole number from 1 on, such as ${example}`, (given) => {
+    if (parseCount(given, `'${name}'`) < 1)
+      throw new InputError(`'${name}' is ${given}: it must be at least 1`)
+    return given
+  }).meta({ description })
+}
+
 const workload = z.preprocess(
   (value) => (typeof value === 'string' ? { recipe: value } : value),
   group(
@@ -126,9 +138,15 @@ const workload = z.preprocess(
         'requests.csv',
         'files of a recorded trace, from the folder of the scenario',
       ).optional(),
-      requests: word('requests', '200k', 'requests to generate').optional(),
-      keys: word('keys', '10k', 'distinct keys of a generated workload').optional(),
-      alpha: word('alpha', '0.9', 'skew of a zipf').optional(),
+      requests: atLeastOne('requests', '200k', 'requests to generate').optional(),
+      keys: atLeastOne('keys', '10k', 'distinct keys of a generated workload').optional(),
+      alpha: parsed('alpha', 'a number of 0 or more', (given) => {
+        if (!(Number(given) >= 0 && Number(given) < Infinity))
+          throw new InputError(`'alpha' is '${given}': it must be a number of 0 or more`)
+        return given
+      })
+        .optional()
+        .meta({ description: 'skew of a zipf' }),
       rate: parsed('rate', 'a number per unit of time, such as 100/s or 2k/min', (given) => {
         parseRate(given, "'rate'")
         return given

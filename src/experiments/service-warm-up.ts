@@ -1,6 +1,11 @@
+import { InputError } from '../core/errors.ts'
 import type { Trace } from '../core/trace.ts'
+import { formatCount, formatSeconds } from '../core/units.ts'
 import type { ServiceEvent } from '../engine/service/settings.ts'
 import type { Scenario } from './scenario.ts'
+
+/** Each looks at all requests of its window, and at all keys. */
+const MOST_WARM_UPS = 10_000
 
 /** When which keys are computed ahead. */
 export function warmUps({ warmUp }: Scenario, trace: Trace): ServiceEvent[] {
@@ -8,6 +13,10 @@ export function warmUps({ warmUp }: Scenario, trace: Trace): ServiceEvent[] {
   if (keys === 0 || trace.length === 0) return []
   const times = trace.times!
   const end = times[trace.length - 1]!
+  if (end / every > MOST_WARM_UPS)
+    throw new InputError(
+      `a warm-up every ${formatSeconds(every)} is more than ${formatCount(MOST_WARM_UPS)} of them in the ${formatSeconds(end)} that requests come: make 'every' longer`,
+    )
   const events: ServiceEvent[] = []
   if (of === 'sample')
     events.push({ kind: 'warm-up', at: -before, requests: mostPopular(trace, 0, trace.length, keys) })

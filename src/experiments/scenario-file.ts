@@ -3,7 +3,7 @@
  * same file with other values at some paths.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { fileReason, InputError, unknownName } from '../core/errors.ts'
 import { checkScenario, readScenarioText, type Scenario } from './scenario.ts'
 import type { SettingsText } from './yaml-settings.ts'
@@ -85,7 +85,7 @@ function variantOf(file: SettingsText, changes: readonly Change[], folder: strin
   const { workload } = settings!
   if (workload.trace === undefined || folder === undefined) return settings!
   // A trace lies where the scenario says, seen from there.
-  const trace = workload.trace.map((path) => (path === '-' ? path : join(folder, path)))
+  const trace = workload.trace.map((path) => (path === '-' || isAbsolute(path) ? path : join(folder, path)))
   return { ...settings!, workload: { ...workload, trace } }
 }
 

@@ -1,7 +1,7 @@
 /* The requests of scenarios: read or drawn once for all variants that share them. */
 import { InputError } from '../core/errors.ts'
 import type { Trace } from '../core/trace.ts'
-import { parseRate } from '../core/units.ts'
+import { formatCount, parseRate } from '../core/units.ts'
 import type { Scenario } from './scenario.ts'
 import type { Change } from './scenario-file.ts'
 import type { Watch } from './watch.ts'
@@ -71,10 +71,19 @@ export class Workloads {
   }
 }
 
+const SECONDS_A_YEAR = 31_557_600
+/** Beyond that seconds lose the decimals that latencies are made of. */
+const MOST_YEARS = 1000
+
 function checkTimes(trace: Trace): void {
   if (trace.times === undefined)
     throw new InputError(
       `${trace.name} has no times, and a service is simulated over time: name their column with 'time' in 'workload', or --time`,
+    )
+  const years = trace.times[trace.length - 1]! / SECONDS_A_YEAR
+  if (years > MOST_YEARS)
+    throw new InputError(
+      `the requests of ${trace.name} come over ${years.toPrecision(3)} years, and ${formatCount(MOST_YEARS)} are the most: is the unit of their times right (--time-unit)?`,
     )
 }
 

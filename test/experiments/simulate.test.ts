@@ -134,6 +134,10 @@ describe('simulate()', () => {
       'workload: { trace: requests.csv, key: prompt, time: ts }\nevents: [{ at: 1s, kind: model-update, prefix: z }]',
       "no key begins with the prefix 'z'",
     ],
+    [
+      'workload: { trace: requests.csv, key: prompt, time: ts }\nwarmUp: { keys: 1, every: 10us }',
+      "a warm-up every 10 µs is more than 10,000 of them in the 2 s that requests come: make 'every' longer",
+    ],
     ['workload: nothing-known', "unknown workload 'nothing-known'"],
   ])('refuses what the trace does not have: %j', async (text, message) => {
     const times = text.includes('time: ts')

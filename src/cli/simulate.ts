@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { simulate } from '../experiments/simulate.ts'
-import { addWorkloadOptions, experimentOptions } from './options.ts'
+import { addThreadsOption, addWorkloadOptions, experimentOptions } from './options.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value]
@@ -15,7 +15,7 @@ export function configure(command: Command): void {
       collect,
     )
     .option('--repeat <n>', 'seeds to simulate with; default 1, 5 with --vary')
-  addWorkloadOptions(command)
+  addThreadsOption(addWorkloadOptions(command))
   addOutputOptions(command).action(async (scenario: string, flags) => {
     await runAndReport(
       flags,
@@ -25,6 +25,7 @@ export function configure(command: Command): void {
           ...experimentOptions(flags),
           scenario,
           vary: flags.vary,
+          threads: flags.threads,
           onProgress: progress.update,
         }),
       [scenario, flags.trace, flags.workload].flat(),

@@ -57,6 +57,8 @@ export const RUN_OPTIONS: OptionKinds<RunOptions> = {
 }
 
 const MOST_THREADS = 1024
+/** Requests, over all cells, from which on threads save more time than they take to start. */
+const WORTH_A_THREAD = 10_000_000
 
 /** @throws InputError where `threads` is no number of threads */
 export function parseThreads(threads: number | string | undefined): number | undefined {
@@ -109,7 +111,7 @@ export async function runCells(
       const label = `${policy} at ${formatCount(cache.capacity)}`
       options.onProgress?.({ done: replayed, total, unit: 'requests', label })
     }
-    threads = threadsFor(asked, cells.length, trace.length)
+    threads = threadsFor(asked, cells.length, cells.length * trace.length >= WORTH_A_THREAD)
     const tasks = cells.map((cell) => cellTask(cell, settings))
     bySeed.push(await runTasks(input, cells, tasks, threads, onProgress, options))
     replaySeconds += (performance.now() - started) / 1000
@@ -240,16 +242,24 @@ async function runTasks(
     await runHere()
     return measured
   }
-  const running = new Threads(
-    input,
-    elsewhere.map((at) => tasks[at]!),
-    {
-      onProgress,
-      onDone: (at, result) => {
-        measured[elsewhere[at]!] = result
-      },
+  const { keyNames: _, source: __, ...trace } = input.trace
+  const taskOf = (at: number) => tasks[elsewhere[at]!]!
+  const running = new Threads<CellTask, MeasuredCell>({
+    module: new URL('./cell-worker.js', import.meta.url),
+    common: { ...input, trace } satisfies CellInput,
+    tasks: elsewhere.length,
+    task: taskOf,
+    nameOf: (at) => {
+      const { policy, origin, cache } = taskOf(at)
+      const from = origin?.file === undefined ? '' : ` of the policy file '${origin.file.path}'`
+      return `${policy}${from} at ${cache.capacity} ${cache.capacityUnit}`
     },
-  )
+    isUsersCode: (at) => taskOf(at).origin?.file !== undefined,
+    onProgress: (requests, at) => onProgress(requests, taskOf(at)),
+    onDone: (at, result) => {
+      measured[elsewhere[at]!] = result
+    },
+  })
   const runThere = () => running.run(Math.min(threads, elsewhere.length))
   // One thread is one at a time.
   const done = threads > 1 ? Promise.all([runThere(), runHere()]) : runThere().then(runHere)

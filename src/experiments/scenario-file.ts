@@ -3,7 +3,7 @@
  * same file with other values at some paths.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { fileReason, InputError, unknownName } from '../core/errors.ts'
 import { checkScenario, readScenarioText, type Scenario } from './scenario.ts'
 import type { SettingsText } from './yaml-settings.ts'
@@ -41,6 +41,8 @@ export interface ScenarioFile {
    * @throws InputError for a mistake in the file, by line, or in a change
    */
   variant(changes: readonly Change[]): Scenario
+  /** The same as it is written: what `checkScenario` takes. */
+  plain(changes: readonly Change[]): unknown
 }
 
 /**
@@ -61,13 +63,18 @@ export function openScenario(nameOrPath: string): ScenarioFile {
   return {
     name: basename(fileName).replace(/\.ya?ml$/i, ''),
     variant: (changes) => variantOf(settings, changes, shipped ? undefined : dirname(given)),
+    plain: (changes) => changed(settings, changes),
   }
 }
 
-function variantOf(file: SettingsText, changes: readonly Change[], folder: string | undefined): Scenario {
+function changed(file: SettingsText, changes: readonly Change[]): unknown {
   const plain = structuredClone(file.plain)
   for (const change of changes) put(plain, change)
-  const { settings, problems } = checkScenario(plain)
+  return plain
+}
+
+function variantOf(file: SettingsText, changes: readonly Change[], folder: string | undefined): Scenario {
+  const { settings, problems } = checkScenario(changed(file, changes))
   // What is wrong without the changes is wrong in the file.
   if (problems.length > 0) file.refuse(checkScenario(file.plain).problems)
   const [problem] = problems
@@ -78,7 +85,7 @@ function variantOf(file: SettingsText, changes: readonly Change[], folder: strin
   const { workload } = settings!
   if (workload.trace === undefined || folder === undefined) return settings!
   // A trace lies where the scenario says, seen from there.
-  const trace = workload.trace.map((path) => (path === '-' ? path : join(folder, path)))
+  const trace = workload.trace.map((path) => (path === '-' || isAbsolute(path) ? path : join(folder, path)))
   return { ...settings!, workload: { ...workload, trace } }
 }
 

@@ -3,99 +3,24 @@
  * a default but the workload. The JSON Schema for editors comes from the same schema.
  */
 import { z } from 'zod'
-import { parsePrice } from '../analysis/savings.ts'
 import { InputError } from '../core/errors.ts'
-import type { LatencyModel } from '../core/latency.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../core/units.ts'
-import { parseLatency } from '../latency/index.ts'
 import { choosePolicy } from './policies.ts'
-import { checked, group, mustBe, parsed, type Shape } from './recipe-fields.ts'
-
-/** More instances than anyone has; each has caches of its own. */
-const MOST_INSTANCES = 4096
-const MOST_WORKERS = 1_000_000
-
-function whole(name: string, most: number, description: string, least = 1) {
-  return parsed(name, `a whole number from ${least} to ${most}`, (text) => {
-    const value = parseCount(text, `'${name}'`)
-    if (value < least || value > most)
-      throw new InputError(`'${name}' is ${text}: it must be a whole number from ${least} to ${most}`)
-    return value
-  }).meta({ description })
-}
-
-function duration(name: string, description: string, { positive = false } = {}) {
-  return parsed(name, 'a duration such as 30s or 10m', (text) => {
-    const seconds = parseDuration(text, `'${name}'`)
-    if (positive && seconds === 0) throw new InputError(`'${name}' is 0: it must be above 0`)
-    return seconds
-  }).meta({ description })
-}
-
-/** A duration, or a word that stands for none. */
-function durationOrNone(name: string, description: string) {
-  return parsed(name, "a duration such as 30s, or 'none'", (text) => {
-    if (text === 'none') return Infinity
-    const seconds = parseDuration(text, `'${name}'`)
-    if (seconds === 0) throw new InputError(`'${name}' is 0: it must be above 0, or 'none'`)
-    return seconds
-  }).meta({ description: `${description}; none: no end to it` })
-}
-
-function latency(name: string, description: string, { recorded = false } = {}) {
-  return parsed(
-    name,
-    'a duration or a distribution, such as 2ms or lognormal:p50=120ms,p99=900ms',
-    (text) => {
-      const model = parseLatency(text, 'duration', `'${name}'`)
-      if (model.recorded && !recorded)
-        throw new InputError(`'${name}' cannot be 'recorded': the recorded costs are the model's`)
-      return model
-    },
-  ).meta({ description })
-}
-
-function share(name: string, description: string, { below1 = false } = {}) {
-  return parsed(name, 'a share such as 1% or 0.01', (text) => {
-    const match = /^\+?(\d+\.?\d*|\.\d+)\s*(%?)$/.exec(text.trim())
-    const value = match ? Number(match[1]) / (match[2] === '%' ? 100 : 1) : Number.NaN
-    if (!(value >= 0 && value <= 1) || (below1 && value === 1))
-      throw new InputError(
-        `'${name}' is '${text}': it must be a share from 0 to 1${below1 ? ', below 1' : ''}, such as 1%`,
-      )
-    return value
-  }).meta({ description })
-}
-
-function factor(name: string, description: string) {
-  const error = mustBe(name, 'a number above 0')
-  return z.number({ error }).positive({ error }).meta({ description })
-}
-
-function flag(name: string, description: string) {
-  return z.boolean({ error: mustBe(name, 'true or false') }).meta({ description })
-}
-
-function choice<const T extends readonly [string, ...string[]]>(
-  name: string,
-  values: T,
-  description: string,
-) {
-  return z.enum(values, { error: mustBe(name, values.join(', ')) }).meta({ description })
-}
-
-const text = (name: string, example: string, description: string) =>
-  z.string({ error: mustBe(name, `a text such as ${example}`) }).meta({ description })
-/** A number stands for itself where a command line would have it as a text. */
-const word = (name: string, example: string, description: string) =>
-  parsed(name, `a text such as ${example}`, (value) => value).meta({ description })
-const words = (name: string, example: string, description: string) =>
-  z
-    .union([z.string(), z.array(z.string())], {
-      error: mustBe(name, `a text or a list of texts, such as ${example}`),
-    })
-    .transform((value) => (typeof value === 'string' ? [value] : value))
-    .meta({ description })
+import { checked, group, mustBe, parsed } from './recipe-fields.ts'
+import { events, MOST_INSTANCES } from './scenario-events.ts'
+import {
+  choice,
+  duration,
+  durationOrNone,
+  flag,
+  latency,
+  share,
+  text,
+  whole,
+  word,
+  words,
+} from './scenario-fields.ts'
+import { MOST_WORKERS, model } from './scenario-model.ts'
 
 const policy = checked('policy', 'a policy such as lru or s3-fifo(small=0.2)', (given) => choosePolicy(given))
 
@@ -129,6 +54,10 @@ const tier = group(
     ).prefault('write'),
     lookup: latency('lookup', 'how long a lookup takes').prefault('1ms'),
     store: latency('store', 'how long storing takes, which the answer waits for').prefault('0ms'),
+    timeout: duration(
+      'timeout',
+      'how long its answer is waited for at most, such as while it is down; 0s: without end, and while it is down it refuses at once',
+    ).prefault('0s'),
     persistent: flag('persistent', 'whether its content outlives a restart').prefault(false),
     exclusive: flag(
       'exclusive',
@@ -136,81 +65,6 @@ const tier = group(
     ).prefault(false),
   },
   '{ scope: shared, policy: lru, capacity: 5% }',
-)
-
-const perToken = group(
-  'the latency of a model',
-  {
-    fixed: duration('fixed', 'of every call').prefault('0ms'),
-    perToken: duration('perToken', 'of each token', { positive: true }),
-    tokens: parsed('tokens', 'a number of tokens such as 200, or lognormal:p50=200,p99=900', (given) =>
-      tokenModel(given),
-    )
-      .prefault(200)
-      .meta({ description: 'tokens of an answer: always the same, or drawn for each request' }),
-  },
-  '{ fixed: 300ms, perToken: 20ms, tokens: 200 }',
-)
-
-/** A count of tokens, read by the models that read durations. */
-function tokenModel(given: string): LatencyModel {
-  // A token stands for a second in what the models parse: milliseconds come out, a thousand for each.
-  const inSeconds = given.replaceAll(/(\d)(?=\s*(,|$))/g, '$1s')
-  const model = parseLatency(inSeconds, 'duration', "'tokens'")
-  if (model.recorded)
-    throw new InputError("'tokens' cannot be 'recorded': it must be a number or a distribution")
-  return model
-}
-
-const event = (kind: string, description: string, shape: Shape) =>
-  group(
-    `event '${kind}'`,
-    { kind: z.literal(kind), at: duration('at', 'when, from the first request on'), ...shape },
-    `{ at: 10m, kind: ${kind} }`,
-  ).describe(description)
-
-const lasting = (what: string) => duration('for', `how long ${what}`, { positive: true })
-
-const EVENTS = [
-  event('model-update', 'a new model answers from now on: predictions of the old one are stale', {
-    prefix: text(
-      'prefix',
-      'prices:',
-      'only for keys whose name begins so: several models share the cache',
-    ).optional(),
-    share: share('share', 'only for that share of the keys, drawn at random').optional(),
-  }),
-  event(
-    'restart-instance',
-    'an instance, or all one after another, take no requests for a while and lose their caches',
-    {
-      instance: whole('instance', MOST_INSTANCES - 1, 'which, from 0 on; default: all in turn', 0).optional(),
-      for: lasting('it takes').prefault('10s'),
-    },
-  ),
-  event('restart-tier', 'a tier cannot be reached for a while; a volatile one loses its content', {
-    tier: whole('tier', 31, 'which, from 0, the nearest, on', 0).prefault(0),
-    for: lasting('it is away').prefault('10s'),
-  }),
-  event('model-outage', 'every call of the model fails', { for: lasting('it lasts').prefault('1m') }),
-  event('surge', 'requests come faster', {
-    for: lasting('it lasts').prefault('1m'),
-    factor: factor('factor', 'how many times as many requests a second').prefault(3),
-  }),
-  event('scale', 'the service has that many instances from now on', {
-    instances: whole('instances', MOST_INSTANCES, 'how many'),
-  }),
-]
-const KINDS = ['model-update', 'restart-instance', 'restart-tier', 'model-outage', 'surge', 'scale'] as const
-
-const events = z.array(
-  z.discriminatedUnion('kind', EVENTS as unknown as readonly [z.ZodObject, ...z.ZodObject[]], {
-    error(issue) {
-      const given = (issue.input as { kind?: unknown } | null)?.kind
-      return mustBe('kind', `one of ${KINDS.join(', ')}`)({ input: given })
-    },
-  }),
-  { error: mustBe('events', 'a list of events, such as [{ at: 10m, kind: model-update }]') },
 )
 
 /** Words for `onMiss`, and what each stands for. */
@@ -222,6 +76,9 @@ export const MISS_PRESETS = {
   'stale-while-revalidate': { protection: 'single-flight', staleWhileRevalidate: '30s' },
   'stale-if-error': { protection: 'single-flight', staleIfError: '10m' },
 } as const
+
+/** Of XFetch: from far less on every hit refreshes. */
+const MOST_BETA = 1_000_000
 
 const onMiss = z.preprocess(
   (value) =>
@@ -237,10 +94,10 @@ const onMiss = z.preprocess(
         'who computes what many ask for at once: each; one in every instance; one of all, while its lease lasts',
       ).prefault('none'),
       lease: durationOrNone('lease', 'how long a lock is held at most').prefault('none'),
-      earlyRefresh: parsed('earlyRefresh', 'a number of 0 or more: the β of XFetch', (given) => {
+      earlyRefresh: parsed('earlyRefresh', `a number from 0 to ${MOST_BETA}: the β of XFetch`, (given) => {
         const beta = Number(given)
-        if (!(beta >= 0 && beta < 1e6))
-          throw new InputError(`'earlyRefresh' is '${given}': it must be a number of 0 or more`)
+        if (!(beta >= 0 && beta <= MOST_BETA))
+          throw new InputError(`'earlyRefresh' is '${given}': it must be a number from 0 to ${MOST_BETA}`)
         return beta
       })
         .prefault(0)
@@ -261,69 +118,14 @@ const onMiss = z.preprocess(
   ),
 )
 
-const model = group(
-  'the model',
-  {
-    latency: z
-      .union([z.number(), z.string(), z.looseObject({})], {
-        error: mustBe('latency', 'a duration, a distribution, recorded, or { fixed: 300ms, perToken: 20ms }'),
-      })
-      .pipe(
-        z.any().transform((value, context) => {
-          const schema = typeof value === 'object' ? perToken : latency('latency', '', { recorded: true })
-          const result = schema.safeParse(value)
-          if (result.success) return result.data
-          for (const issue of result.error.issues)
-            context.addIssue({ code: 'custom', message: issue.message, path: issue.path })
-          return z.NEVER
-        }),
-      )
-      .optional()
-      .meta({
-        description:
-          'how long a call takes: a duration, a distribution, recorded (the cost of each request), or { fixed, perToken, tokens }; default: recorded where the trace has costs, else lognormal:p50=120ms,p99=900ms',
-      }),
-    workers: parsed('workers', `a whole number from 1 to ${MOST_WORKERS}, or 'unlimited'`, (given) => {
-      if (given === 'unlimited') return Infinity
-      const value = parseCount(given, "'workers'")
-      if (value < 1 || value > MOST_WORKERS)
-        throw new InputError(`'workers' is ${given}: it must be from 1 to ${MOST_WORKERS}, or 'unlimited'`)
-      return value
-    })
-      .prefault(8)
-      .meta({ description: 'calls that run at once' }),
-    queue: group(
-      'the queue of the model',
-      {
-        limit: parsed('limit', "a whole number of 0 or more, or 'none'", (given) =>
-          given === 'none' ? Infinity : parseCount(given, "'limit'"),
-        )
-          .prefault('none')
-          .meta({ description: 'calls that may wait; more fail at once' }),
-        timeout: durationOrNone('timeout', 'how long a call may wait before it fails').prefault('none'),
-      },
-      '{ limit: 100, timeout: 30s }',
-    ).prefault({}),
-    batching: group(
-      'batching',
-      {
-        maxSize: whole('maxSize', 65_536, 'calls that a worker takes at once'),
-        maxWait: duration('maxWait', 'how long the first of them waits for others').prefault('10ms'),
-        fixed: duration('fixed', 'how long a batch takes, and'),
-        perItem: duration('perItem', 'how much longer for each call in it').prefault('0ms'),
-      },
-      '{ maxSize: 8, maxWait: 20ms, fixed: 100ms, perItem: 10ms }',
-    ).optional(),
-    price: checked('price', 'dollars a call, such as 0.002, or for model time, such as 0.36/h', (given) =>
-      parsePrice(given, "'price'"),
-    ).prefault('0.002'),
-    errorRate: share('errorRate', 'share of the calls that fail').prefault(0),
-    failAfter: duration('failAfter', 'how long a call takes to fail while the model is down').prefault(
-      '100ms',
-    ),
-  },
-  '{ latency: 120ms, workers: 8 }',
-)
+/** A count as it is written, for those who count on. */
+function atLeastOne(name: string, example: string, description: string) {
+  return parsed(name, `a whole number from 1 on, such as ${example}`, (given) => {
+    if (parseCount(given, `'${name}'`) < 1)
+      throw new InputError(`'${name}' is ${given}: it must be at least 1`)
+    return given
+  }).meta({ description })
+}
 
 const workload = z.preprocess(
   (value) => (typeof value === 'string' ? { recipe: value } : value),
@@ -336,9 +138,15 @@ const workload = z.preprocess(
         'requests.csv',
         'files of a recorded trace, from the folder of the scenario',
       ).optional(),
-      requests: word('requests', '200k', 'requests to generate').optional(),
-      keys: word('keys', '10k', 'distinct keys of a generated workload').optional(),
-      alpha: word('alpha', '0.9', 'skew of a zipf').optional(),
+      requests: atLeastOne('requests', '200k', 'requests to generate').optional(),
+      keys: atLeastOne('keys', '10k', 'distinct keys of a generated workload').optional(),
+      alpha: parsed('alpha', 'a number of 0 or more', (given) => {
+        if (!(Number(given) >= 0 && Number(given) < Infinity))
+          throw new InputError(`'alpha' is '${given}': it must be a number of 0 or more`)
+        return given
+      })
+        .optional()
+        .meta({ description: 'skew of a zipf' }),
       rate: parsed('rate', 'a number per unit of time, such as 100/s or 2k/min', (given) => {
         parseRate(given, "'rate'")
         return given

@@ -86,6 +86,7 @@ export interface ScenarioTier {
   readonly ttlMode: 'write' | 'idle'
   readonly lookup: LatencyModel
   readonly store: LatencyModel
+  readonly timeout: number
   readonly persistent: boolean
   readonly exclusive: boolean
 }
@@ -196,6 +197,11 @@ function contradictionsOfTiers({ tiers, invalidation }: Scenario, say: Say): voi
       say(
         path('exclusive'),
         'an exclusive tier needs the TTL of the tier before it, and not a recorded one: entries move between them',
+      )
+    if (tier.timeout > 0 && (tier.lookup.constant ?? 0) > 1000 * tier.timeout)
+      say(
+        path('timeout'),
+        "'timeout' is below what every 'lookup' takes: nothing would ever be found in the tier",
       )
     if (tier.ttlMode === 'idle' && tier.ttl === 'none')
       say(path('ttlMode'), "'ttlMode' is 'idle', but the tier has no TTL that a use could renew: give 'ttl'")

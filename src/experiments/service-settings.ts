@@ -2,38 +2,33 @@
  * A scenario and its requests become the settings of a simulation: capacities are counted, draws get their streams, keys
  * of a model are found, and what is to be warmed up is chosen.
  */
-import { availableMemory } from 'node:process'
 import { InputError } from '../core/errors.ts'
 import { createIndexedRandom } from '../core/indexed-random.ts'
 import { howToGive } from '../core/lacking.ts'
 import type { LatencyModel } from '../core/latency.ts'
-import type { Trace } from '../core/trace.ts'
-import { formatBytes, parseSize, plural } from '../core/units.ts'
+import { createColumn, type Trace } from '../core/trace.ts'
+import { parseSize, plural } from '../core/units.ts'
 import { Duration } from '../engine/service/duration.ts'
 import type { ServiceEvent, ServiceSettings, TierSettings } from '../engine/service/settings.ts'
 import { parseLatency } from '../latency/index.ts'
 import { choosePolicy } from './policies.ts'
-import { mostInstances, type Scenario, type ScenarioEvent, type ScenarioTier } from './scenario.ts'
+import type { Scenario, ScenarioEvent, ScenarioTier } from './scenario.ts'
+import { checkMemory, idsOf } from './service-memory.ts'
+import { warmUps } from './service-warm-up.ts'
 import { type Footprint, resolveSize } from './sizes.ts'
 
 /** Of a model, where neither scenario nor trace says. */
-const DEFAULT_LATENCY = 'lognormal:p50=120ms,p99=900ms'
+export const DEFAULT_LATENCY = 'lognormal:p50=120ms,p99=900ms'
 /** More requests at once than these end a run. */
 const MOST_IN_FLIGHT = 1_000_000
 /** Keys in all their versions: a store takes some 20 bytes for each. */
 const MOST_IDS = 500_000_000
 
-/** The latency of a call, as the result says it. */
-export function describeModelLatency({ model }: Scenario, trace: Trace): string {
-  const { batching, latency } = model
-  if (batching !== undefined) return `batches of ${batching.maxSize}`
-  if (latency === undefined) return trace.costs === undefined ? DEFAULT_LATENCY : 'recorded'
-  if ('perToken' in latency)
-    return `${latency.fixed * 1000}ms + ${latency.perToken * 1000}ms for each of ${latency.tokens.constant === undefined ? latency.tokens.text.replaceAll(/s(?=,|$)/g, '') : latency.tokens.constant / 1000} tokens`
-  return latency.text
-}
+/** [keyCount] 1 for the keys whose names begin with a prefix, by prefix. */
+export type KeysByPrefix = ReadonlyMap<string, Uint8Array>
 
 /**
+ * @param prefixes of `keysByPrefix`, which threads that do not know names are given
  * @throws InputError where the scenario asks for what the trace does not have
  */
 export function serviceSettings(
@@ -41,14 +36,15 @@ export function serviceSettings(
   trace: Trace,
   extent: Footprint,
   seed: string,
+  prefixes: KeysByPrefix,
 ): ServiceSettings {
   const { model, onMiss, invalidation, warmUp, events } = scenario
-  const updates = events.filter(({ kind }) => kind === 'model-update').length
-  if (invalidation.mode === 'versioned' && trace.keyCount * (updates + 1) > MOST_IDS)
+  const ids = idsOf(scenario, trace.keyCount)
+  if (ids > MOST_IDS)
     throw new InputError(
-      `${updates} updates of ${trace.keyCount} versioned keys are more than can be told apart: take fewer, or 'mode: flush'`,
+      `${plural(ids / trace.keyCount - 1, 'update')} of ${plural(trace.keyCount, 'versioned key')} are more than can be told apart: take fewer, or 'mode: flush'`,
     )
-  checkMemory(scenario, trace.keyCount * (invalidation.mode === 'versioned' ? updates + 1 : 1))
+  checkMemory(scenario, ids)
   return {
     instances: scenario.instances,
     routing: scenario.routing,
@@ -77,30 +73,14 @@ export function serviceSettings(
       lossRate: invalidation.loss,
       interval: invalidation.every,
     },
-    events: [...events.flatMap((event) => serviceEvent(event, trace, seed)), ...warmUps(scenario, trace)],
+    events: [
+      ...events.flatMap((event) => serviceEvent(event, trace, seed, prefixes)),
+      ...warmUps(scenario, trace),
+    ],
     warmUpConcurrency: warmUp.concurrency,
     countFrom: Math.floor(warmUp.first * trace.length),
     maxInFlight: MOST_IN_FLIGHT,
   }
-}
-
-/** Bytes that a cache takes for each key there is, whatever its capacity: where it stands, when it expires, its rank. */
-const BYTES_A_KEY = 40
-
-/**
- * Most systems promise memory that they do not have, and end the program when it is used.
- * @param ids keys in all their versions
- * @param memory bytes that are free
- * @throws InputError where the caches need more
- */
-export function checkMemory(scenario: Scenario, ids: number, memory = availableMemory()): void {
-  const most = mostInstances(scenario)
-  const stores = scenario.tiers.reduce((sum, { scope }) => sum + (scope === 'shared' ? 1 : most), 0)
-  const needed = stores * ids * BYTES_A_KEY
-  if (needed > memory)
-    throw new InputError(
-      `${plural(stores, 'cache')} over ${plural(ids, 'key')} need ${formatBytes(needed)} of memory, and ${formatBytes(memory)} are free: take fewer instances or keys`,
-    )
 }
 
 /** The same service without its caches: every request pays the model. */
@@ -167,6 +147,7 @@ function tierSettings(
     renewOnHit: tier.ttlMode === 'idle',
     lookup: new Duration(tier.lookup, seed, `service:tier:${at}:lookup`),
     store: new Duration(tier.store, seed, `service:tier:${at}:store`),
+    timeoutSeconds: tier.timeout,
     persistent: tier.persistent,
     exclusive: tier.exclusive,
   }
@@ -194,11 +175,16 @@ function tokenLatency(given: { fixed: number; perToken: number; tokens: LatencyM
   }
 }
 
-function serviceEvent(event: ScenarioEvent, trace: Trace, seed: string): ServiceEvent[] {
+function serviceEvent(
+  event: ScenarioEvent,
+  trace: Trace,
+  seed: string,
+  prefixes: KeysByPrefix,
+): ServiceEvent[] {
   const { at } = event
   switch (event.kind) {
     case 'model-update': {
-      const affected = affectedKeys(event, trace, seed)
+      const affected = affectedKeys(event, trace, seed, prefixes)
       return [{ kind: event.kind, at, ...(affected && { affected }) }]
     }
     case 'restart-instance':
@@ -220,64 +206,33 @@ function affectedKeys(
   { prefix, share }: { readonly prefix?: string; readonly share?: number },
   trace: Trace,
   seed: string,
+  prefixes: KeysByPrefix,
 ): Uint8Array | undefined {
-  if (prefix === undefined && share === undefined) return undefined
+  if (prefix !== undefined) return prefixes.get(prefix)!
+  if (share === undefined) return undefined
   const affected = new Uint8Array(trace.keyCount)
-  if (share !== undefined) {
-    // The same keys at every update: those of one model.
-    const random = createIndexedRandom(seed, 'service:models')
-    for (let key = 0; key < affected.length; key++) affected[key] = random(key)() < share ? 1 : 0
-    return affected
-  }
-  const { keyNames } = trace
-  if (keyNames === undefined)
-    throw new InputError(`'prefix' needs the names of keys, which ${trace.name} does not have`)
-  let found = 0
-  for (let key = 0; key < affected.length; key++) {
-    if (!keyNames.nameOf(key).startsWith(prefix!)) continue
-    affected[key] = 1
-    found++
-  }
-  if (found === 0)
-    throw new InputError(`no key begins with the prefix '${prefix}': the update would change nothing`)
+  // The same keys at every update: those of one model.
+  const random = createIndexedRandom(seed, 'service:models')
+  for (let key = 0; key < affected.length; key++) affected[key] = random(key)() < share ? 1 : 0
   return affected
 }
 
-/** When which keys are computed ahead. */
-function warmUps({ warmUp }: Scenario, trace: Trace): ServiceEvent[] {
-  const { keys, of, every, before } = warmUp
-  if (keys === 0 || trace.length === 0) return []
-  const times = trace.times!
-  const end = times[trace.length - 1]!
-  const events: ServiceEvent[] = []
-  if (of === 'sample')
-    events.push({ kind: 'warm-up', at: -before, requests: mostPopular(trace, 0, trace.length, keys) })
-  let from = 0
-  for (let at = every; at < end; at += every) {
-    let to = from
-    while (to < trace.length && times[to]! < at) to++
-    const requests =
-      of === 'sample'
-        ? events[0]!.kind === 'warm-up'
-          ? events[0]!.requests
-          : undefined
-        : mostPopular(trace, from, to, keys)
-    events.push({ kind: 'warm-up', at, requests: requests! })
-    from = to
+/**
+ * The keys of the models that a scenario tells apart by prefix.
+ * @throws InputError where keys have no names, or none begins so
+ */
+export function keysByPrefix({ events }: Scenario, { keyNames, keyCount, name }: Trace): KeysByPrefix {
+  const prefixes = new Map<string, Uint8Array>()
+  for (const event of events) {
+    if (event.kind !== 'model-update' || event.prefix === undefined || prefixes.has(event.prefix)) continue
+    const { prefix } = event
+    if (keyNames === undefined)
+      throw new InputError(`'prefix' needs the names of keys, which ${name} does not have`)
+    const affected = createColumn(Uint8Array, keyCount)
+    for (let key = 0; key < keyCount; key++) affected[key] = keyNames.nameOf(key).startsWith(prefix) ? 1 : 0
+    if (!affected.includes(1))
+      throw new InputError(`no key begins with the prefix '${prefix}': the update would change nothing`)
+    prefixes.set(prefix, affected)
   }
-  return events
-}
-
-/** A request of each of the keys that are asked for most between two requests, the most popular first. */
-function mostPopular({ keys, keyCount }: Trace, from: number, to: number, most: number): Uint32Array {
-  const counts = new Uint32Array(keyCount)
-  const last = new Uint32Array(keyCount)
-  for (let at = from; at < to; at++) {
-    counts[keys[at]!]!++
-    last[keys[at]!] = at
-  }
-  const seen = Uint32Array.from(counts.keys()).filter((key) => counts[key]! > 0)
-  // Of equally popular ones the one that came first, whose id is lower.
-  seen.sort((a, b) => counts[b]! - counts[a]! || a - b)
-  return seen.subarray(0, most).map((key) => last[key]!)
+  return prefixes
 }

@@ -55,6 +55,7 @@ function verdictOfOne({ with: run, without }: ServiceVariant, scenario: Scenario
 
 function compared(before: number, after: number): string {
   if (before === after) return 'the same'
+  if (before === 0) return 'longer by what the caches take'
   const ratio = before / after
   if (ratio >= 2) return `${Number(ratio.toPrecision(2))} times as fast`
   return ratio > 1 ? `${formatPercent(1 - after / before)} less` : `${formatPercent(after / before - 1)} more`

@@ -50,6 +50,11 @@ export function variantsOf(texts: readonly string[]): Change[][] {
   const twice = paths.find((path, at) => paths.indexOf(path) !== at)
   if (twice !== undefined)
     throw new InputError(`--vary '${twice}' is given twice: give all its values at once`)
+  const [inner, outer] = paths
+    .flatMap((path) => paths.map((other) => [path, other] as const))
+    .find(([path, other]) => path.startsWith(`${other}.`)) ?? ['', '']
+  if (inner !== '')
+    throw new InputError(`--vary '${outer}' replaces what --vary '${inner}' sets: vary one of them`)
   const count = lists.reduce((product, { length }) => product * length, 1)
   if (count > MOST_VARIANTS)
     throw new InputError(`--vary asks for ${count} variants: ${MOST_VARIANTS} are the most`)

@@ -86,7 +86,8 @@ export function readSettings(
     const { line, col } = lines.linePos(Math.min(offset, text.length))
     throw new InputError(`${fileName}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`)
   }
-  const [error] = document.errors
+  // A tag that nobody knows would be passed over.
+  const [error] = [...document.errors, ...document.warnings]
   if (error) fail(error.pos[0], describeYamlError(what, error.code, error.message, text.slice(error.pos[0])))
   if (document.contents === null) fail(0, `the ${what} is empty: ${empty}`)
   if (!isMap(document.contents)) {
@@ -129,6 +130,8 @@ function describeYamlError(what: string, code: string, message: string, source: 
       return `'${source.split(/[:\n]/)[0]!.trim()}' stands twice: each setting can be given once`
     case 'TAB_AS_INDENT':
       return 'a tab indents this line: YAML allows spaces only'
+    case 'TAG_RESOLVE_FAILED':
+      return `the tag '${source.split(/\s/)[0]}' is none that a ${what} knows: leave it out`
     case 'MULTIPLE_DOCS':
       return `a second document starts here ('---'): a file holds one ${what}`
     default:

@@ -147,6 +147,8 @@ export function tierColumns({ with: { tiers, answersFrom } }: ServiceVariant): C
     drop,
     cells: tiers.map((_, at) => cell(at)),
   })
+  const ifAny = (title: readonly string[], of: (tier: (typeof tiers)[number]) => number): Column[] =>
+    tiers.some((tier) => of(tier) > 0) ? [column(title, (at) => count(of(tiers[at]!)), 1)] : []
   return [
     { title: ['tier'], align: 'left', drop: 0, cells: tiers.map(({ name }) => name) },
     column(['lookups'], (at) => count(tiers[at]!.lookups)),
@@ -158,6 +160,8 @@ export function tierColumns({ with: { tiers, answersFrom } }: ServiceVariant): C
     column(['evicted'], (at) => count(tiers[at]!.missKinds.capacity), 2),
     column(['expired'], (at) => count(tiers[at]!.missKinds.expired), 2),
     column(['invali-', 'dated'], (at) => count(tiers[at]!.missKinds.invalidated), 2),
+    ...ifAny(['found', 'down'], ({ skipped, timeouts }) => skipped - timeouts),
+    ...ifAny(['timed', 'out'], ({ timeouts }) => timeouts),
     column(
       ['share of', 'answers'],
       (at) => {

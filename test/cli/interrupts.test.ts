@@ -1,25 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync, watch } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { binary, contentOf, environment, folderWith, run, start } from '../support/cli.ts'
+import { binary, contentOf, environment, folderWith, run, start, untilFolder } from '../support/cli.ts'
 
 /** Far longer than anyone would wait: these are interrupted. */
 const LONG_SWEEP = 'sweep --requests 200k --keys 20k --sizes 1..20000:5000'
-
-/** Resolves once `test` holds for the folder, asked again with every change in it. */
-function untilFolder(folder: string, test: (names: readonly string[]) => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const watcher = watch(folder, check)
-    function check() {
-      if (!test(readdirSync(folder))) return
-      watcher.close()
-      resolve()
-    }
-    check()
-  })
-}
 
 const temporary = (names: readonly string[]) => names.find((name) => name.endsWith('.tmp'))
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Result, SimulateResult } from '../../src/core/result.ts'
 import { contentOf, folderWith, resultOf, run, succeed } from '../support/cli.ts'
 
 const small = 'workload: { recipe: zipf, requests: 2000, keys: 100, rate: 40/s }\ntiers: [{ ttl: 10s }]\n'
@@ -37,6 +38,12 @@ describe('cachesim simulate', () => {
     })
     const result = await resultOf('simulate mine.yaml --trace requests.csv --key prompt --time when', { cwd })
     expect(result.simulated.workload).toMatchObject({ kind: 'recorded', requests: 50, keys: 5 })
+    // They come as they came, and not at the rate of those whose place they take; at others where these are asked for.
+    const ends = ({ simulated }: Result) =>
+      (simulated as SimulateResult['simulated']).variants.map(({ series }) => series.with.endSeconds.at(-1))
+    expect(ends(result)).toEqual([49])
+    const command = 'simulate mine.yaml --trace requests.csv --key prompt --time when'
+    expect(ends(await resultOf(`${command} --vary workload.rate=1/s,7/s`, { cwd }))).toEqual([49, 7])
     const other = await resultOf('simulate mine.yaml --seed 9', { cwd })
     expect(other.simulated.workload.seed).toBe('9')
   })
@@ -48,6 +55,10 @@ describe('cachesim simulate', () => {
     ['simulate bad.yaml', "bad.yaml:2:1: unknown setting in a scenario 'tires'; did you mean 'tiers'?"],
     ['simulate mine.yaml --vary instances', "--vary 'instances' is not understood"],
     ['simulate mine.yaml --vary model.workers=0,1', "--vary model.workers=0: 'workers' is 0"],
+    [
+      'simulate mine.yaml --trace keys.txt --key 1 --vary workload.alpha=0.8,1',
+      "--vary 'workload.alpha' changes the scenario's workload, which --trace replaces",
+    ],
     ['simulate mine.yaml --repeat 0', "--repeat '0' must be a whole number from 1 to 10,000"],
     ['simulate mine.yaml --trace keys.txt --key 1', 'has no times, and a service is simulated over time'],
     ['simulate mine.yaml --json mine.yaml', "--json 'mine.yaml' is the file that is read: write to another"],

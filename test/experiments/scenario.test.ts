@@ -92,6 +92,17 @@ describe('a typo is said with its line, its column and the nearest name', () => 
       'workload: zipf\ninvalidation: { loss: 120% }',
       "mine.yaml:2:23: 'loss' is '120%': it must be a share from 0 to 1",
     ],
+    ['workload: { recipe: zipf, requests: 0 }', "mine.yaml:1:37: 'requests' is 0: it must be at least 1"],
+    ['workload: { recipe: zipf, keys: x }', "mine.yaml:1:33: 'keys' 'x' is not a whole number"],
+    [
+      'workload: { recipe: zipf, alpha: -1 }',
+      "mine.yaml:1:34: 'alpha' is '-1': it must be a number of 0 or more",
+    ],
+    [
+      'workload: zipf\nonMiss: { earlyRefresh: 1e9 }',
+      "mine.yaml:2:25: 'earlyRefresh' is '1000000000': it must be a number from 0 to 1000000",
+    ],
+    ['workload: !mine zipf', "mine.yaml:1:11: the tag '!mine' is none that a scenario knows: leave it out"],
     ['workload: { recipe: zipf, rate: 20 }', "mine.yaml:1:33: 'rate' '20' is not understood"],
     [
       '- workload',
@@ -127,6 +138,10 @@ const CONTRADICTIONS: readonly [settings: string, message: string][] = [
   [
     `${zipf}tiers: [{ ttl: 1m }, { exclusive: true }]`,
     '2:35: an exclusive tier needs the TTL of the tier before it, and not a recorded one: entries move between them',
+  ],
+  [
+    `${zipf}tiers: [{ lookup: 2ms, timeout: 1ms }]`,
+    "2:33: 'timeout' is below what every 'lookup' takes: nothing would ever be found in the tier",
   ],
   [
     `${zipf}tiers: [{ ttlMode: idle }]`,
@@ -242,6 +257,13 @@ describe('variants', () => {
     ['instances=1,1', "--vary 'instances=1,1' names '1' twice"],
   ])('%s is refused', (text, message) => {
     expect(() => variantsOf([text])).toThrow(new InputError(message))
+  })
+
+  it('of a setting and of a part of it are refused', () => {
+    expect(() => variantsOf(['onMiss.protection=none,lock', 'onMiss=none,lock'])).toThrow(
+      new InputError("--vary 'onMiss' replaces what --vary 'onMiss.protection' sets: vary one of them"),
+    )
+    expect(variantsOf(['tiers.1.ttl=1m', 'tiers.10.ttl=1m'])).toHaveLength(1)
   })
 
   it('are the file with other values, wherever they stand', () => {

@@ -5,7 +5,7 @@ import { createTrace } from '../../src/core/trace.ts'
 import { render } from '../../src/experiments/render.ts'
 import { parseScenario } from '../../src/experiments/scenario.ts'
 import { retime } from '../../src/experiments/service-arrivals.ts'
-import { checkMemory } from '../../src/experiments/service-settings.ts'
+import { checkMemory, threadsInMemory } from '../../src/experiments/service-memory.ts'
 import { simulate } from '../../src/experiments/simulate.ts'
 import { findDisagreements } from '../../src/reports/consistency.ts'
 import { folderWith } from '../support/cli.ts'
@@ -134,6 +134,10 @@ describe('simulate()', () => {
       'workload: { trace: requests.csv, key: prompt, time: ts }\nevents: [{ at: 1s, kind: model-update, prefix: z }]',
       "no key begins with the prefix 'z'",
     ],
+    [
+      'workload: { trace: requests.csv, key: prompt, time: ts }\nwarmUp: { keys: 1, every: 10us }',
+      "a warm-up every 10 µs is more than 10,000 of them in the 2 s that requests come: make 'every' longer",
+    ],
     ['workload: nothing-known', "unknown workload 'nothing-known'"],
   ])('refuses what the trace does not have: %j', async (text, message) => {
     const times = text.includes('time: ts')
@@ -156,9 +160,16 @@ it('asks for no more memory than there is', () => {
   expect(() => checkMemory(parsed, 1e6, 4 * 2 ** 30)).not.toThrow()
   expect(() => checkMemory(parsed, 1e6, 2 ** 30)).toThrow(
     new InputError(
-      '101 caches over 1,000,000 keys need 3.76 GiB of memory, and 1 GiB are free: take fewer instances or keys',
+      '101 caches over 1,000,000 keys need 2.26 GiB of memory, and 1 GiB are free: take fewer instances or keys',
     ),
   )
+  const expiring = parseScenario('workload: zipf\ntiers: [{ ttl: 1m }]', 'mine.yaml')
+  // 45 bytes a key.
+  expect(() => checkMemory(expiring, 1e6, 45e6)).not.toThrow()
+  expect(() => checkMemory(expiring, 1e6, 45e6 - 1)).toThrow(InputError)
+  // As many at once as there is room for, and one in any case.
+  expect(threadsInMemory([{ scenario: expiring, keys: 1e6 }], 100e6)).toBe(2)
+  expect(threadsInMemory([{ scenario: expiring, keys: 1e6 }], 1e6)).toBe(1)
 })
 
 describe('a surge', () => {

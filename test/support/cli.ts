@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -37,6 +46,19 @@ export function contentOf(folder: string): Record<string, string> {
     return [path, entry.isFile() ? readFileSync(path, 'base64') : 'no file'] as const
   })
   return Object.fromEntries(entries)
+}
+
+/** Resolves once `test` holds for the folder, asked again with every change in it. */
+export function untilFolder(folder: string, test: (names: readonly string[]) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, check)
+    function check() {
+      if (!test(readdirSync(folder))) return
+      watcher.close()
+      resolve()
+    }
+    check()
+  })
 }
 
 export interface RunOptions {

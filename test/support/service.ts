@@ -42,6 +42,7 @@ export function tier(policy: string, capacity: number, over: Partial<TierSetting
     renewOnHit: false,
     lookup: seconds(0),
     store: seconds(0),
+    timeoutSeconds: 0,
     persistent: false,
     exclusive: false,
     ...over,

@@ -33,4 +33,9 @@ export class Flights {
     const table = this.tables[scope]
     if (table !== undefined && table[id] === call + 1) table[id] = 0
   }
+
+  /** Takes all calls of a scope out: those who come do not know of them. */
+  forget(scope: number): void {
+    this.tables[scope] = undefined
+  }
 }

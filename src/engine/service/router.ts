@@ -53,6 +53,11 @@ export class Router {
     this.changed()
   }
 
+  /** An instance is a new one, whatever stopped the one that had its number. To be followed by `scale`. */
+  start(instance: number): void {
+    this.down[instance] = 0
+  }
+
   /** The instance for a request, or −1 where there is none. */
   route(key: number, request: number): number {
     const { live } = this

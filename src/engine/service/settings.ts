@@ -28,6 +28,8 @@ export interface TierSettings {
   readonly renewOnHit: boolean
   readonly lookup: Duration
   readonly store: Duration
+  /** How long its answer is waited for at most; 0: without end, and while it is down it refuses at once. */
+  readonly timeoutSeconds: number
   /** Whether its content outlives a restart. */
   readonly persistent: boolean
   /** An entry is here or in the tier before it, never in both: what that one evicts comes here, what is hit here moves there. */

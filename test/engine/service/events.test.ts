@@ -228,6 +228,7 @@ describe('whatever the service', () => {
     renewOnHit: fc.boolean(),
     lookup: duration,
     store: duration,
+    timeoutSeconds: fc.constantFrom(0, 0.05, 2),
     persistent: fc.boolean(),
   })
   const at = fc.double({ min: -5, max: 110, noNaN: true })

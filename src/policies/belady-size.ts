@@ -1,3 +1,4 @@
+import { DrawnOnce } from '../core/drawn-once.ts'
 import { KeyPool } from '../core/key-pool.ts'
 import { LinkedList } from '../core/linked-list.ts'
 import { definePolicy, type EvictionPolicy, NEVER, type PolicyContext } from '../core/policy.ts'
@@ -22,9 +23,8 @@ class BeladySize implements EvictionPolicy {
   private readonly useless: LinkedList
   /** [keyCount] request that uses each resident key next, or NEVER. */
   private readonly nextUses: Uint32Array
-  /** The victim that was drawn for a request and is still resident. */
-  private drawn = NONE
-  private drawnAt = NONE
+  /** The victim, while it is still resident. */
+  private readonly drawn = new DrawnOnce()
 
   constructor(context: PolicyContext, samples: number, bypass: boolean) {
     const { keyCount, maxEntries, random } = context
@@ -50,7 +50,7 @@ class BeladySize implements EvictionPolicy {
 
   evict(incoming: number, at: number): number {
     const victim = this.victim(incoming, at)
-    this.drawn = NONE
+    this.drawn.useUp()
     if (victim === incoming) return incoming
     if (this.nextUses[victim] === NEVER) this.useless.remove(victim)
     else this.pool.replace(victim)
@@ -58,15 +58,12 @@ class BeladySize implements EvictionPolicy {
   }
 
   victim(incoming: number, at: number): number {
-    if (this.drawn === NONE || this.drawnAt !== at) {
-      this.drawn = this.choose(incoming, at)
-      this.drawnAt = at
-    }
-    return this.drawn
+    const { drawn } = this
+    return drawn.isOf(at) ? drawn.value : drawn.keep(this.choose(incoming, at), at)
   }
 
   remove(key: number): void {
-    this.drawn = NONE
+    this.drawn.useUp()
     if (this.nextUses[key] === NEVER) this.useless.remove(key)
     else this.pool.remove(key)
   }

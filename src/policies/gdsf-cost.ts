@@ -8,7 +8,7 @@ import { GDSF_PAPER, Gdsf } from './gdsf.ts'
 export default definePolicy({
   name: 'gdsf-cost',
   summary:
-    'gdsf with costs: evicts the key with the least model time for its uses and bytes, the uses of long ago counting less',
+    'gdsf with costs: evicts the key whose uses save the least model time for its bytes, the uses of long ago counting less',
   paper: GDSF_PAPER,
   needs: ['costs'],
   create: (context) => new Gdsf(context),

@@ -1,11 +1,10 @@
+import { DrawnOnce } from '../core/drawn-once.ts'
 import { KeyPool } from '../core/key-pool.ts'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
 
 // Fields of a key, interleaved.
 const COUNT = 0
 const SINCE = 1
-
-const NONE = -1
 
 /**
  * Ranks a key by its uses per request since it came in, which falls along a hyperbola while it is not used: a key is
@@ -17,9 +16,7 @@ class Hyperbolic implements EvictionPolicy {
   private readonly samples: number
   /** [2 · keyCount] uses since each resident key came in, and the request it came in with. */
   private readonly fields: Uint32Array
-  /** The victim drawn for a request that may yet give it up. */
-  private drawn = NONE
-  private drawnAt = NONE
+  private readonly drawn = new DrawnOnce()
 
   constructor({ keyCount, maxEntries, random }: PolicyContext, samples: number) {
     this.pool = new KeyPool(keyCount, maxEntries, random)
@@ -38,16 +35,13 @@ class Hyperbolic implements EvictionPolicy {
   }
 
   victim(_incoming: number, at: number): number {
-    if (this.drawnAt !== at) {
-      this.drawn = this.draw(at)
-      this.drawnAt = at
-    }
-    return this.drawn
+    const { drawn } = this
+    return drawn.isOf(at) ? drawn.value : drawn.keep(this.draw(at), at)
   }
 
   evict(incoming: number, at: number): number {
     const victim = this.victim(incoming, at)
-    this.drawnAt = NONE
+    this.drawn.useUp()
     this.pool.replace(victim)
     return victim
   }

@@ -1,3 +1,4 @@
+import { DrawnOnce } from '../core/drawn-once.ts'
 import { IndexedHeap } from '../core/heap.ts'
 import { KeyLists } from '../core/key-lists.ts'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
@@ -36,10 +37,10 @@ class LeCaR implements EvictionPolicy {
   private entries = 0
   /** The chance that LRU chooses; LFU has the rest. */
   private lruWeight = 0.5
-  /** The request whose miss has shifted the weights, and whether LRU is to choose its next victim, once that is drawn. */
+  /** The request whose miss has shifted the weights. */
   private learntAt = NONE
-  private drawnAt = NONE
-  private lruChooses = false
+  /** Whether LRU is to choose a request's next victim: 1 or 0. */
+  private readonly lruChooses = new DrawnOnce()
   /** The incoming key, where it was in a history, which it left before its room was made. */
   private returning = NONE
 
@@ -72,21 +73,21 @@ class LeCaR implements EvictionPolicy {
 
   victim(incoming: number, at: number): number {
     this.learn(incoming, at)
-    if (this.drawnAt !== at) this.lruChooses = this.random() < this.lruWeight
-    this.drawnAt = at
-    return this.lruChooses ? this.lists.last(RESIDENT) : this.heap.first()
+    const { lruChooses } = this
+    if (!lruChooses.isOf(at)) lruChooses.keep(Number(this.random() < this.lruWeight), at)
+    return lruChooses.value === 1 ? this.lists.last(RESIDENT) : this.heap.first()
   }
 
   evict(incoming: number, at: number): number {
     const victim = this.victim(incoming, at)
-    this.drawnAt = NONE
+    this.lruChooses.useUp()
     this.recall(incoming)
     const isBoth = this.lists.last(RESIDENT) === this.heap.first()
     this.lists.remove(victim)
     this.heap.remove(victim)
     this.leftAt[victim] = at
     if (isBoth) this.counts[victim] = 0
-    else this.remember(victim, this.lruChooses ? LRU_HISTORY : LFU_HISTORY)
+    else this.remember(victim, this.lruChooses.value === 1 ? LRU_HISTORY : LFU_HISTORY)
     this.entries--
     return victim
   }

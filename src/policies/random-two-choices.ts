@@ -1,7 +1,6 @@
+import { DrawnOnce } from '../core/drawn-once.ts'
 import { KeyPool } from '../core/key-pool.ts'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
-
-const NONE = -1
 
 /**
  * Draws a few residents, with equal chance each and independently, and gives up the one of them that was used longest
@@ -12,9 +11,7 @@ class RandomChoices implements EvictionPolicy {
   private readonly choices: number
   /** [keyCount] request that used each resident key last. */
   private readonly usedAt: Uint32Array
-  /** The victim drawn for a request that may yet give it up. */
-  private drawn = NONE
-  private drawnAt = NONE
+  private readonly drawn = new DrawnOnce()
 
   constructor({ keyCount, maxEntries, random }: PolicyContext, choices: number) {
     this.pool = new KeyPool(keyCount, maxEntries, random)
@@ -32,16 +29,13 @@ class RandomChoices implements EvictionPolicy {
   }
 
   victim(_incoming: number, at: number): number {
-    if (this.drawnAt !== at) {
-      this.drawn = this.draw()
-      this.drawnAt = at
-    }
-    return this.drawn
+    const { drawn } = this
+    return drawn.isOf(at) ? drawn.value : drawn.keep(this.draw(), at)
   }
 
   evict(incoming: number, at: number): number {
     const victim = this.victim(incoming, at)
-    this.drawnAt = NONE
+    this.drawn.useUp()
     this.pool.replace(victim)
     return victim
   }

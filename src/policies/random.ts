@@ -1,14 +1,11 @@
+import { DrawnOnce } from '../core/drawn-once.ts'
 import { KeyPool } from '../core/key-pool.ts'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../core/policy.ts'
-
-const NONE = -1
 
 /** Draws the victim from all residents, in constant time. */
 class RandomEviction implements EvictionPolicy {
   private readonly pool: KeyPool
-  /** The victim drawn for a request that may yet give it up. */
-  private drawn = NONE
-  private drawnAt = NONE
+  private readonly drawn = new DrawnOnce()
 
   constructor({ keyCount, maxEntries, random }: PolicyContext) {
     this.pool = new KeyPool(keyCount, maxEntries, random)
@@ -21,16 +18,13 @@ class RandomEviction implements EvictionPolicy {
   }
 
   victim(_incoming: number, at: number): number {
-    if (this.drawnAt !== at) {
-      this.drawn = this.pool.draw()
-      this.drawnAt = at
-    }
-    return this.drawn
+    const { drawn } = this
+    return drawn.isOf(at) ? drawn.value : drawn.keep(this.pool.draw(), at)
   }
 
   evict(incoming: number, at: number): number {
     const victim = this.victim(incoming, at)
-    this.drawnAt = NONE
+    this.drawn.useUp()
     this.pool.replace(victim)
     return victim
   }

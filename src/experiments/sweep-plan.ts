@@ -61,8 +61,7 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
   })
   const shown = curves.flatMap(({ points }) => points.flatMap((point) => point ?? []))
   const runs = shown.map(({ run }) => run)
-  const comparisons = compareWithBest(shown)
-  const answers = sweepAnswers(plan, complete, comparisons)
+  const answers = sweepAnswers(plan, complete)
   const saved = results.flatMap((result, at): SavedCell[] => (result ? [{ at, ...result }] : []))
   const missing = results.length - saved.length
   return {
@@ -71,7 +70,7 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     ...(missing > 0 && { partial: true as const }),
     runs,
     ...answers,
-    comparisons,
+    comparisons: compareWithBest(shown),
     verdict:
       missing > 0
         ? [

@@ -53,6 +53,7 @@ export interface PairedInterval {
  * @param hitsB per batch
  * @param requests per batch, the same for both
  * @param method `repeats` where each batch is a whole run with a seed of its own: then 2 are enough
+ * @param level of confidence; higher where many pairs are to be judged at a time
  * @returns null with too few batches
  */
 export function pairedInterval(
@@ -60,12 +61,14 @@ export function pairedInterval(
   hitsB: ArrayLike<number>,
   requests: ArrayLike<number>,
   method: Interval['method'] = 'batch-means',
+  level = LEVEL,
 ): PairedInterval | null {
   if (hitsA.length !== hitsB.length) throw new RangeError(`${hitsA.length} batches against ${hitsB.length}`)
   const estimate = ratio(
     Array.from(hitsA, (hits, batch) => hits - hitsB[batch]!),
     requests,
     MINIMUM[method],
+    level,
   )
   if (estimate === null) return null
   const { mean, halfWidth } = estimate
@@ -78,6 +81,7 @@ function ratio(
   counts: ArrayLike<number>,
   requests: ArrayLike<number>,
   minimum: number,
+  level = LEVEL,
 ): { mean: number; halfWidth: number; batches: number } | null {
   if (counts.length !== requests.length) {
     throw new RangeError(`${counts.length} batches of hits for ${requests.length} of requests`)
@@ -98,7 +102,7 @@ function ratio(
     if (requests[batch]! > 0) squares += (counts[batch]! - mean * requests[batch]!) ** 2
   }
   const standardError = Math.sqrt((squares * batches) / (batches - 1)) / of
-  return { mean, halfWidth: studentQuantile((1 + LEVEL) / 2, batches - 1) * standardError, batches }
+  return { mean, halfWidth: studentQuantile((1 + level) / 2, batches - 1) * standardError, batches }
 }
 
 function interval(mean: number, halfWidth: number, method: Interval['method'], samples: number): Interval {

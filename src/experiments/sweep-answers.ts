@@ -1,11 +1,12 @@
 import { bestBySize } from '../analysis/best-by-size.ts'
+import { pairedInterval } from '../analysis/confidence.ts'
 import { curveAnswers } from '../analysis/curve-answers.ts'
 import { findKnee } from '../analysis/knee.ts'
 import { kneeRange } from '../analysis/knee-range.ts'
 import { pointCosts } from '../analysis/point-costs.ts'
 import type { CurveName } from '../core/grid-ttl.ts'
 import { createRandom } from '../core/random.ts'
-import type { BestRange, Comparison, CurveAnswers, Envelope, Knee, SweepPlan } from '../core/result.ts'
+import type { BestRange, CurveAnswers, Envelope, Knee, SweepPlan } from '../core/result.ts'
 import type { CellResult } from './runner.ts'
 
 /** A curve whose cells are all there. */
@@ -28,15 +29,8 @@ export interface SweepAnswers {
   readonly best?: BestRange[]
 }
 
-/**
- * @param curves of the plan's policies, or of those that have all their cells
- * @param comparisons at every size, of the best candidate with all others
- */
-export function sweepAnswers(
-  plan: SweepPlan,
-  curves: readonly WholeCurve[],
-  comparisons: readonly Comparison[],
-): SweepAnswers {
+/** @param curves of the plan's policies, or of those that have all their cells */
+export function sweepAnswers(plan: SweepPlan, curves: readonly WholeCurve[]): SweepAnswers {
   const sizes = plan.sizes.map(({ capacity }) => capacity)
   const highest = Math.max(0, ...curves.map(ceilingOf))
   const ratesOf = (points: readonly CellResult[]) => points.map(({ run }) => run.hitRate)
@@ -65,9 +59,7 @@ export function sweepAnswers(
   if (plan.settings.ttls || candidates.length < 2 || candidates.length < all) return { knee, curves: answers }
 
   const points = bestPoints(candidates)
-  const ties = new Set(
-    comparisons.flatMap(({ size, worse, tie }) => (tie ? [JSON.stringify([size, worse])] : [])),
-  )
+  const level = 1 - 0.05 / ((candidates.length - 1) * sizes.length)
   return {
     knee,
     curves: answers,
@@ -79,13 +71,24 @@ export function sweepAnswers(
     best: bestBySize(
       sizes,
       candidates.map(({ named, points }) => ({ policy: named.policy, hitRates: ratesOf(points) })),
-      (curve, at) => ties.has(JSON.stringify([sizes[at], candidates[curve]!.named.policy])),
+      (curve, at) => isTie(points[at]!, candidates[curve]!.points[at]!, level),
     ),
   }
 }
 
 function ceilingOf({ unlimited }: WholeCurve): number {
   return unlimited.run.hitRate
+}
+
+/**
+ * Whether a cell cannot be told from the best at its size.
+ * @param joint level of confidence at which all pairs of the sweep together are right 95 % of the time (Bonferroni): one
+ *   of many would else be told apart by chance. Seeds are few, and would then tell nothing apart.
+ */
+function isTie(best: CellResult, other: CellResult, joint: number): boolean {
+  const { hits, requests, method } = best
+  const level = method === 'repeats' ? undefined : joint
+  return pairedInterval(hits, other.hits, requests, method, level)?.tie ?? false
 }
 
 /** The best cell at each size; of several as good that of the policy before. */

@@ -78,8 +78,7 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
   })
   const shown = curves.flatMap(({ points }) => points.flatMap((point) => point ?? []))
   const runs = shown.map(({ run }) => run)
-  const comparisons = compareRows(plan, curves)
-  const answers = sweepAnswers(plan, complete, comparisons)
+  const answers = sweepAnswers(plan, complete)
   const windows =
     plan.windows && complete.length > 0 ? assembleWindows(plan, plan.windows, complete) : undefined
   const saved = results.flatMap((result, at): SavedCell[] => (result ? [{ at, ...result }] : []))
@@ -90,7 +89,7 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     ...(missing > 0 && { partial: true as const }),
     runs,
     ...answers,
-    comparisons,
+    comparisons: compareRows(plan, curves),
     ...(windows && { windows }),
     verdict:
       missing > 0

@@ -1,5 +1,8 @@
 import type { Comparison, Run } from '../core/result.ts'
 
+/** Pairs that are named. */
+const MOST_PAIRS = 8
+
 /**
  * Neighbours in the ranking that the requests cannot tell apart: the 95 % interval of their difference contains 0.
  * @param runs in the order of the table
@@ -13,7 +16,9 @@ export function describeTies(runs: readonly Run[], comparisons: readonly Compari
     )
     return tied ? [`${above.policy} = ${run.policy}`] : []
   })
-  return ties.length === 0 ? undefined : `ties (95 % interval of the difference): ${ties.join(', ')}`
+  if (ties.length === 0) return undefined
+  const more = ties.length > MOST_PAIRS ? ` and ${ties.length - MOST_PAIRS} more` : ''
+  return `ties (95 % interval of the difference): ${ties.slice(0, MOST_PAIRS).join(', ')}${more}`
 }
 
 function isPair(a: string, b: string, c: string, d: string): boolean {

@@ -115,6 +115,19 @@ describe('a comparison', () => {
     expect(text).not.toMatch(/money/)
   })
 
+  it('names some of many ties', () => {
+    const policies = Array.from({ length: 12 }, (_, at) => `p${at}`)
+    const compare = sampleCompare(policies)
+    compare.simulated.runs.forEach((run, at) => {
+      run.hitRate = 0.5 - at / 1000
+      run.hits = run.hitRate * run.requests
+    })
+    compare.simulated.comparisons = policies.slice(1).map((worse, at) => {
+      return { size: 500, better: `p${at}`, worse, difference: 0.001, low: -1, high: 1, tie: true }
+    })
+    expect(render(compare, 200)).toMatch(/ties \(.+\): p0 = p1, (p\d = p\d, ){6}p7 = p8 and 3 more\n/)
+  })
+
   it('draws the bars to the scale of the bound', () => {
     const compare = sampleCompare(['lru', 'fifo', 'optimal'])
     const [lru, fifo, optimal] = compare.simulated.runs

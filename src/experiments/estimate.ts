@@ -10,13 +10,13 @@ import { type KeySample, sampleKeys } from '../analysis/key-sample.ts'
 import { HitTally, type ReuseWeights, reuseStrata, reuseWeights } from '../analysis/reuse-weights.ts'
 import { sampledLruCurve } from '../analysis/sampled-curve.ts'
 import { canCurve } from '../analysis/smallest-sizes.ts'
-import { STEP, type Steps } from '../analysis/steps.ts'
 import { createRandom } from '../core/random.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
 import { type CacheSettings, createReplay, TraceColumns } from '../engine/replay.ts'
 import lru from '../policies/lru.ts'
 import type { ChosenPolicy } from './policies.ts'
 import { pause, type Watch } from './watch.ts'
+import { watched } from './watched-steps.ts'
 
 /** Hit rates of a policy at some sizes, as a sample of the keys gives them. */
 export interface Estimate {
@@ -205,20 +205,5 @@ class Replayer {
     }
     this.replayed += end
     return this.#outcomes
-  }
-}
-
-/** Runs steps to their end, with a turn of the event loop between them now and then. */
-async function watched<T>(steps: Steps<T>, watch: Watch): Promise<T> {
-  let sincePause = TURN
-  for (;;) {
-    if (sincePause >= TURN) {
-      await pause(watch)
-      sincePause = 0
-    }
-    const step = steps.next()
-    if (step.done) return step.value
-    // Steps that go with the keys count for nothing, and take as long.
-    sincePause += step.value || STEP
   }
 }

@@ -118,6 +118,6 @@ function ranked(runs: readonly Run[]): Run[] {
 }
 
 /** `a`, `a and b`, `a, b and c` */
-function listOf(items: readonly string[]): string {
+export function listOf(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }

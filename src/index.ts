@@ -20,6 +20,8 @@ export {
 } from './core/admission.ts'
 // Errors
 export { InputError } from './core/errors.ts'
+// Results
+export type { PolicyEstimate, SweepEstimates } from './core/estimate-result.ts'
 export type { Parameter, Parameters, ParameterValues } from './core/parameters.ts'
 export {
   definePolicy,
@@ -31,7 +33,6 @@ export {
   type PolicyNeed,
 } from './core/policy.ts'
 export type { Random } from './core/random.ts'
-// Results
 export type {
   BenchResult,
   BenchRun,

@@ -37,6 +37,11 @@ export class LastUses {
     return this.room === 0
   }
 
+  /** Keys that have been used. */
+  get live(): number {
+    return this.#live
+  }
+
   /** Uses that can be appended before the row is full. */
   get room(): number {
     return this.#capacity - this.#used

@@ -20,6 +20,14 @@ const CHUNK = 1 << 14
 /** Takes the sizes of requests `from` … `from + count − 1`: `sizes[i]` for request `from + i`. */
 export type UseSizes = (sizes: Float64Array, from: number, count: number) => void
 
+/** The keys that stand in caches before some requests. */
+export interface Standing {
+  /** Ascending, each once; the number of requests stands for the end. */
+  readonly before: readonly number[]
+  /** Told, for each key that some cache has then, the size of the smallest that does. */
+  see(size: number, before: number): void
+}
+
 /** The settings that matter to which requests an LRU cache hits. */
 export interface CurveSettings {
   readonly capacityUnit: 'entries' | 'bytes'
@@ -86,21 +94,32 @@ function* keySizes({ keys, sizes, ops, length, keyCount }: Trace): Steps<KeySize
 
 /**
  * The size of the smallest LRU cache that has the key of each request, in entries or bytes; Infinity where none has, as
- * before its first use or after a delete. It is given for writes and deletes too (a delete's is Infinity).
+ * before its first use or after a delete. It is given for writes too, and for deletes: of the smallest that had the key.
  * @param use is called with the requests in order; the array is used again
  */
-export function* smallestSizes(trace: Trace, unit: 'entries' | 'bytes', use: UseSizes): Steps<void> {
-  if (unit === 'entries' && trace.ops === undefined) yield* ofPlainReads(trace, use)
-  else if (unit === 'entries') yield* ofWeighted(trace, undefined, use)
-  else yield* ofWeighted(trace, (yield* uncounted(keySizes(trace))).sizes, use)
+export function* smallestSizes(
+  trace: Trace,
+  unit: 'entries' | 'bytes',
+  use: UseSizes,
+  standing: Standing = { before: [], see: () => {} },
+): Steps<void> {
+  if (unit === 'entries' && trace.ops === undefined) yield* ofPlainReads(trace, use, standing)
+  else if (unit === 'entries') yield* ofWeighted(trace, undefined, use, standing)
+  else yield* ofWeighted(trace, (yield* uncounted(keySizes(trace))).sizes, use, standing)
 }
 
-function* ofPlainReads({ keys, keyCount, length }: Trace, use: UseSizes): Steps<void> {
+function* ofPlainReads({ keys, keyCount, length }: Trace, use: UseSizes, standing: Standing): Steps<void> {
   const row = new LastUses(keyCount, length)
   const chunk = new Float64Array(CHUNK)
-  for (let from = 0; from < length; ) {
+  const { before, see } = standing
+  for (let from = 0, next = 0; from < length || next < before.length; ) {
+    if (from === before[next]) {
+      for (let size = 1; size <= row.live; size++) see(size, from)
+      next++
+      continue
+    }
     if (row.isFull) yield* row.compact()
-    const count = Math.min(CHUNK, length - from, row.room)
+    const count = Math.min(CHUNK, (before[next] ?? length) - from, row.room)
     readOn(row, keys, from, count, chunk)
     use(chunk, from, count)
     yield count
@@ -124,7 +143,12 @@ function readOn(row: LastUses, keys: Uint32Array, from: number, count: number, c
 }
 
 /** @param weights [keyCount] of each key; absent: 1 */
-function* ofWeighted(trace: Trace, weights: Uint32Array | undefined, use: UseSizes): Steps<void> {
+function* ofWeighted(
+  trace: Trace,
+  weights: Uint32Array | undefined,
+  use: UseSizes,
+  standing: Standing,
+): Steps<void> {
   const { keys, ops, keyCount, length } = trace
   const stack = new WeightedStack(keyCount, length)
   const chunk = new Float64Array(CHUNK)
@@ -132,16 +156,21 @@ function* ofWeighted(trace: Trace, weights: Uint32Array | undefined, use: UseSiz
     for (let i = 0; i < count; i++) {
       const key = keys[from + i]!
       if (ops !== undefined && ops[from + i] === Op.delete) {
-        stack.remove(key)
-        chunk[i] = Infinity
+        chunk[i] = stack.remove(key)
       } else {
         chunk[i] = stack.use(key, weights === undefined ? 1 : weights[key]!)
       }
     }
   }
-  for (let from = 0; from < length; ) {
+  const { before, see } = standing
+  for (let from = 0, next = 0; from < length || next < before.length; ) {
+    if (from === before[next]) {
+      yield* stack.standing((size) => see(size, from))
+      next++
+      continue
+    }
     if (stack.room === 0) yield* stack.compact()
-    const count = Math.min(CHUNK, length - from, stack.room)
+    const count = Math.min(CHUNK, (before[next] ?? length) - from, stack.room)
     goOn(from, count)
     use(chunk, from, count)
     yield count

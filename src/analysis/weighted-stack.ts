@@ -69,12 +69,31 @@ export class WeightedStack {
     return end
   }
 
-  /** A key leaves the caches of all sizes. */
-  remove(key: number): void {
+  /**
+   * A key leaves the caches of all sizes.
+   * @returns the size of the smallest cache that had it; Infinity where none had
+   */
+  remove(key: number): number {
     const slot = this.#slotOf[key]!
-    if (slot < 0) return
+    if (slot < 0) return Infinity
+    const end = this.#total - this.#before(slot)
     this.#slotOf[key] = -1
     if (this.#weights[slot]! > 0) this.#makeHole(slot)
+    return end
+  }
+
+  /** Tells, for each key that some cache has, the size of the smallest that does. */
+  *standing(see: (size: number) => void): Steps<void> {
+    let below = 0
+    yield* uncounted(
+      inSteps(this.#used, (from, to) => {
+        for (let slot = from; slot < to; slot++) {
+          const key = this.#keyAt[slot]!
+          if (key !== HOLE && this.#slotOf[key] === slot) see(this.#total - below)
+          below += this.#weights[slot]!
+        }
+      }),
+    )
   }
 
   /** Moves the stack together. */

@@ -23,8 +23,8 @@ function choice(flags: string, description: string, names: readonly string[]): O
 }
 
 /** Where requests come from: a generator, or a recorded trace and its columns. */
-export function addWorkloadOptions(command: Command): Command {
-  return addTraceOptions(addSyntheticOptions(command.optionsGroup('Requests:')))
+export function addWorkloadOptions(command: Command, own: ReadFlags = {}): Command {
+  return addTraceOptions(addSyntheticOptions(command.optionsGroup('Requests:')), own)
 }
 
 /** What a synthetic workload can be told. */
@@ -41,18 +41,25 @@ export function addSyntheticOptions(command: Command): Command {
     .option('--seed <s>', 'seed of every random stream; default 1')
 }
 
-export function addTraceOptions(command: Command): Command {
+export function addTraceOptions(command: Command, own: ReadFlags = {}): Command {
   return addReadOptions(
     command.option(
       '-t, --trace <files...>',
       'replay a recorded trace: a file, several in order, a pattern such as "logs/*.gz"; - is standard input',
     ),
+    own,
   )
 }
 
+/** Which flags of reading a command has. */
+interface ReadFlags {
+  /** Whether the trace can be cut down to a sample; default true. */
+  readonly sample?: boolean
+}
+
 /** How a recorded trace is to be read. */
-export function addReadOptions(command: Command): Command {
-  return command
+export function addReadOptions(command: Command, own: ReadFlags = {}): Command {
+  command
     .optionsGroup('Columns of a recorded trace, by name or number; =VALUE is the same for all:')
     .option('--format <name>', 'format of the trace; default: told by its content')
     .option('--key <columns>', 'what makes up the key: one or several, such as user_id,model', collectList)
@@ -75,12 +82,14 @@ export function addReadOptions(command: Command): Command {
     .option('--op <column>', 'read, write or delete; default: all are reads')
     .option('--ttl-column <column>', 'seconds that what a request writes lives')
     .optionsGroup('Which rows of a recorded trace:')
+  if (own.sample ?? true)
+    command.option('--sample <share>', 'a random share of the keys, such as 1%, with all their requests')
+  return command
     .option('--where <condition>', 'only rows that meet it, such as status=200; may be repeated', collect)
     .option('--from <time>', 'only from then on: a date, a number as in the file, or 10m after the first')
     .option('--to <time>', 'only before then')
     .option('--skip <n>', 'requests to pass over at the start')
     .option('--limit <n>', 'requests to read at most')
-    .option('--sample <share>', 'a random share of the keys, such as 1%, with all their requests')
     .option('--sort', 'sort by time; otherwise time that runs backwards is an error')
     .option('--max-bad-rows <n>', 'unreadable rows to leave out, counted, before giving up; default 0')
     .option('--no-key-names', 'forget what keys are called: less memory for huge traces')

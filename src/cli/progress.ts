@@ -14,9 +14,10 @@ export class ProgressBar {
   #bar: SingleBar | undefined
   /** What is going on, such as reading or replaying: another bar takes over where that changes. */
   #phase = ''
-  /** When it began, and how far it was then. */
+  /** When it began, how far it was then, and how far it is. */
   #began = 0
   #first = 0
+  #done = 0
 
   constructor(enabled: boolean) {
     this.#enabled = enabled && process.stderr.isTTY === true
@@ -26,12 +27,14 @@ export class ProgressBar {
     if (!this.#enabled) return
     const now = performance.now()
     const phase = total === null ? 'open' : unit
-    if (phase !== this.#phase) {
+    // What starts again from the beginning is another phase, such as the exact run after estimates.
+    if (phase !== this.#phase || done < this.#done) {
       this.stop()
       this.#phase = phase
       this.#began = now
       this.#first = done
     }
+    this.#done = done
     if (now - this.#started < PATIENCE_MILLISECONDS) return
     const amount = unit === 'bytes' ? formatBytes(done) : plural(done, 'request')
     const seconds = ((now - this.#began) / 1000) * (((total ?? 0) - done) / (done - this.#first))

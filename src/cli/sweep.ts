@@ -3,12 +3,13 @@ import { InputError } from '../core/errors.ts'
 import type { SweepResult } from '../core/result.ts'
 import { sweep } from '../experiments/sweep.ts'
 import { parseResult } from '../reports/result-schema.ts'
+import { FirstLook } from './first-look.ts'
 import { GentleInterrupt, printWarning, readWhole } from './io.ts'
 import { addSettingsOptions, addThreadsOption, addWorkloadOptions, experimentOptions } from './options.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
 export function configure(command: Command): void {
-  addWorkloadOptions(command)
+  addWorkloadOptions(command, { sample: false })
   command
     .optionsGroup('Sweep:')
     .option(
@@ -31,6 +32,11 @@ export function configure(command: Command): void {
       '--windows <n>',
       'the curves in each of n equal parts of the trace too, of its time where it has times',
     )
+    .option(
+      '--sample <share>',
+      'only estimates, from a share of the keys such as 1%, with margins; exact where a policy does not scale',
+    )
+    .option('--exact', 'no estimates while the exact numbers are waited for')
   addSettingsOptions(command)
     .optionsGroup('Cache:')
     .option('--ttls <list>', 'every policy with each of several TTLs, such as 10s,1m,10m,1h,none')
@@ -48,6 +54,7 @@ export function configure(command: Command): void {
     const interrupt = new GentleInterrupt('what is done will be reported; Ctrl-C again to drop it')
     try {
       await runAndReport(flags, 'sweep', async (progress) => {
+        const look = new FirstLook(progress)
         const result = await sweep({
           ...experimentOptions(flags),
           policies: flags.policies,
@@ -60,14 +67,19 @@ export function configure(command: Command): void {
           shard: flags.shard,
           resume,
           queue: flags.queue,
+          exact: flags.exact,
+          ...(!flags.quiet && FirstLook.isPossible() && { onEstimates: look.show }),
           onProgress: progress.update,
           onNotice: (notice) => {
             progress.stop()
+            look.leave()
             printWarning(notice)
           },
           onBegin: () => interrupt.arm(),
           stop: interrupt,
         })
+        if (interrupt.aborted) look.leave()
+        look.clear()
         // Nobody stopped it, and no part was asked for: workers have given cells up.
         if (result.simulated.partial && flags.shard === undefined && !interrupt.aborted) process.exitCode = 1
         return result

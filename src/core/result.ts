@@ -6,6 +6,7 @@
  * Import the types only (`import type`) unless you validate: loading zod costs start-up time.
  */
 import { z } from 'zod'
+import { estimatesSchema } from './estimate-result.ts'
 import { RESULT_SCHEMA } from './result-version.ts'
 import { serviceComparisonSchema, serviceSchema, serviceVariantSchema } from './service-result.ts'
 import { OPTIONAL_COLUMNS } from './trace.ts'
@@ -533,8 +534,13 @@ export const sweepResultSchema = z.object({
         .describe('which policy is best where, in as few ranges as noise allows; where there is an envelope'),
       plan: sweepPlanSchema.optional().describe('of a partial result: what it takes to go on with it'),
       cells: z.array(savedCellSchema).optional().describe('of a partial result: the cells that are done'),
+      estimates: estimatesSchema
+        .optional()
+        .describe(
+          'where only a sample was asked for: runs, knees and curves are then those of exact policies',
+        ),
     })
-    .refine(({ partial, runs }) => partial || runs.length > 0, {
+    .refine(({ partial, runs, estimates }) => partial || estimates || runs.length > 0, {
       path: ['runs'],
       error: 'it must hold one run or more',
     }),

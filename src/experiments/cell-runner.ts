@@ -73,4 +73,14 @@ export class CellRunner {
     }
     return { ...this.#meter.measure(outcomes), evictions: replay.evictions - warmupEvictions }
   }
+
+  /**
+   * The same of a cell whose outcomes are known without a replay.
+   * @param fill writes what each request found, see `Found`
+   * @param evictions after the warm-up
+   */
+  measure(fill: (outcomes: Uint8Array) => void, evictions: number): MeasuredCell {
+    fill(this.#outcomes)
+    return { ...this.#meter.measure(this.#outcomes), evictions }
+  }
 }

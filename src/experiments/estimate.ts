@@ -10,13 +10,13 @@ import { type KeySample, sampleKeys } from '../analysis/key-sample.ts'
 import { HitTally, type ReuseWeights, reuseStrata, reuseWeights } from '../analysis/reuse-weights.ts'
 import { sampledLruCurve } from '../analysis/sampled-curve.ts'
 import { canCurve } from '../analysis/smallest-sizes.ts'
-import { STEP, type Steps } from '../analysis/steps.ts'
 import { createRandom } from '../core/random.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
 import { type CacheSettings, createReplay, TraceColumns } from '../engine/replay.ts'
 import lru from '../policies/lru.ts'
 import type { ChosenPolicy } from './policies.ts'
 import { pause, type Watch } from './watch.ts'
+import { watched } from './watched-steps.ts'
 
 /** Hit rates of a policy at some sizes, as a sample of the keys gives them. */
 export interface Estimate {
@@ -42,6 +42,19 @@ const CHECKED_SHARE = 0.4
 /** Below so many entries a miniature is replayed with one more and one fewer, and what lies between is a straight line. */
 const FEW_ENTRIES = 32
 
+export interface EstimatorOptions {
+  /** Share of the keys, above 0, at most 1. */
+  readonly rate: number
+  readonly seed: string
+  /** First requests of the trace that are not counted. */
+  readonly warmupRequests?: number
+  /**
+   * Of the sizes, those at which a whole cache is replayed too, as a share of the way from the smallest to the largest.
+   * Default: those that margins were tried with (see docs/sampling.md).
+   */
+  readonly checkedSizes?: readonly number[]
+}
+
 /**
  * Estimates hit rates by miniature simulation: a sample of the keys, replayed through caches that are smaller by as much
  * (see `sampleKeys`), each of its requests standing for others like it (see `reuseWeights`).
@@ -50,6 +63,7 @@ export class Estimator {
   readonly sample: KeySample
   readonly #trace: Trace
   readonly #from: number
+  readonly #checkedSizes: readonly number[]
   readonly #weights: ReuseWeights
   readonly #miniature: Replayer
   readonly #whole: Replayer
@@ -59,8 +73,14 @@ export class Estimator {
   /** The same of a whole cache. */
   readonly #wholeHits: Uint8Array
 
-  private constructor(trace: Trace, from: number, seed: string, sample: KeySample, weights: ReuseWeights) {
+  private constructor(
+    trace: Trace,
+    { seed, warmupRequests: from = 0, checkedSizes = CHECKED_SIZES }: EstimatorOptions,
+    sample: KeySample,
+    weights: ReuseWeights,
+  ) {
     this.#trace = trace
+    this.#checkedSizes = checkedSizes
     this.#from = from
     this.sample = sample
     this.#weights = weights
@@ -73,20 +93,14 @@ export class Estimator {
 
   /**
    * Draws the sample.
-   * @param options.rate share of the keys, above 0, at most 1
-   * @param options.warmupRequests first requests of the trace that are not counted
    * @throws InputError for another rate
    */
-  static async draw(
-    trace: Trace,
-    options: { readonly rate: number; readonly seed: string; readonly warmupRequests?: number },
-    watch: Watch = {},
-  ): Promise<Estimator> {
+  static async draw(trace: Trace, options: EstimatorOptions, watch: Watch = {}): Promise<Estimator> {
     const { rate, seed, warmupRequests = 0 } = options
     const sample = await watched(sampleKeys(trace, rate, createRandom(seed, 'sample')), watch)
     const strata = await watched(reuseStrata(trace, warmupRequests), watch)
     const weights = await watched(reuseWeights(sample, strata), watch)
-    return new Estimator(trace, warmupRequests, seed, sample, weights)
+    return new Estimator(trace, options, sample, weights)
   }
 
   /**
@@ -103,7 +117,7 @@ export class Estimator {
       const { exactFrom = Infinity } = await watched(canCurve(this.#trace, settings), watch)
       if (sizes.every((size) => size >= exactFrom)) return this.#ofLru(sizes, settings, watch)
     }
-    const checkedAt = new Set(CHECKED_SIZES.map((share) => Math.round(share * (sizes.length - 1))))
+    const checkedAt = new Set(this.#checkedSizes.map((share) => Math.round(share * (sizes.length - 1))))
     const before = this.#miniature.replayed + this.#whole.replayed
     const standardErrors: number[] = []
     const hitRates: number[] = []
@@ -205,20 +219,5 @@ class Replayer {
     }
     this.replayed += end
     return this.#outcomes
-  }
-}
-
-/** Runs steps to their end, with a turn of the event loop between them now and then. */
-async function watched<T>(steps: Steps<T>, watch: Watch): Promise<T> {
-  let sincePause = TURN
-  for (;;) {
-    if (sincePause >= TURN) {
-      await pause(watch)
-      sincePause = 0
-    }
-    const step = steps.next()
-    if (step.done) return step.value
-    // Steps that go with the keys count for nothing, and take as long.
-    sincePause += step.value || STEP
   }
 }

@@ -1,5 +1,4 @@
 import { nearestRank, quantiles } from '../analysis/quantiles.ts'
-import { rankOrder } from '../analysis/rank-order.ts'
 import { breakEvenHitRate } from '../analysis/savings.ts'
 import type { LatencyModel } from '../core/latency.ts'
 import { createRandom } from '../core/random.ts'
@@ -32,11 +31,6 @@ export interface LatencyColumns {
   readonly hit: Latencies
   readonly miss: Latencies
   readonly store: Latencies
-  /**
-   * [counted] reads from the fastest model run to the slowest, where only the model's latency varies: the quantiles of
-   * every run are then found by walking down from the slowest.
-   */
-  readonly byModel: Uint32Array | undefined
   /** Every request pays the model. */
   readonly without: LatencySummary
   readonly breakEvenHitRate: number | null
@@ -71,7 +65,6 @@ export function latencyColumns(
   const hit = draw(settings.hitLatency, 'hit')
   const miss = draw(settings.missLatency, 'miss')
   const store = draw(settings.storeLatency, 'store')
-  const onlyModelVaries = typeof hit === 'number' && typeof store === 'number' && typeof miss !== 'number'
   const without = withoutCache(miss, counted)
   return {
     first,
@@ -80,7 +73,6 @@ export function latencyColumns(
     hit,
     miss,
     store,
-    byModel: onlyModelVaries ? rankOrder(miss) : undefined,
     without,
     breakEvenHitRate: breakEvenHitRate(meanOf(hit), without.mean, meanOf(store)),
   }
@@ -128,32 +120,20 @@ export class LatencyMeter {
 
   /** Only the model's latency varies, if any: hits are the fastest, then misses in the order of the model's latency. */
   private measureByRank(found: Uint8Array, hits: number): LatencySummary {
-    const { counted, miss, byModel } = this.columns
+    const { counted, miss } = this.columns
     const hit = this.columns.hit as number
     const store = this.columns.store as number
     const afterModel = hit + store
     const misses = counted - hits
-    let model = 0
-    if (typeof miss === 'number') model = misses * miss
-    // Times 0 or 1 rather than a branch, which would go the wrong way at every other miss.
-    else for (let at = 0; at < counted; at++) model += miss[at]! * PAYS_THE_MODEL[found[at]!]!
-
-    let index = counted
-    let slower = 0
-    const quantile = (probability: number) => {
-      const rank = nearestRank(probability, counted)
-      if (rank <= hits) return hit
-      if (typeof miss === 'number') return afterModel + miss
-      // The miss that `counted − rank` misses are slower than.
-      while (slower <= counted - rank) slower += PAYS_THE_MODEL[found[byModel![--index]!]!]!
-      return afterModel + miss[byModel![index]!]!
-    }
-    // From the slowest down, because the walk goes on where the one before ended.
-    const p99 = quantile(0.99)
-    const p95 = quantile(0.95)
-    const p50 = quantile(0.5)
-    const mean = hit + (model + misses * store) / counted
-    return { mean, p50, p95, p99, modelSeconds: model / 1000 }
+    /** The places among the misses of the three quantiles, counted from 1; not above 0 where it is a hit. */
+    const ranks = [0.5, 0.95, 0.99].map((probability) => nearestRank(probability, counted) - hits)
+    const { sum, quantiles } =
+      typeof miss === 'number'
+        ? { sum: misses * miss, quantiles: ranks.map(() => miss) }
+        : missQuantiles(miss, found, ranks)
+    const [p50, p95, p99] = quantiles.map((model, at) => (ranks[at]! > 0 ? afterModel + model : hit))
+    const mean = hit + (sum + misses * store) / counted
+    return { mean, p50: p50!, p95: p95!, p99: p99!, modelSeconds: sum / 1000 }
   }
 
   private measureAll(found: Uint8Array, scratch: Float32Array): LatencySummary {
@@ -170,6 +150,64 @@ export class LatencyMeter {
       sum += latency
     }
     return { mean: sum / counted, ...quantilesOf(scratch), modelSeconds: model / 1000 }
+  }
+}
+
+/** Half of the bits of a latency. Not negative, latencies are in the order of their bits, so that halves are digits. */
+const HALF = 16
+const HALVES = 1 << HALF
+
+/**
+ * The model's latencies of all that is no hit: their sum, and those of some ranks. Selection by radix, which reads the
+ * columns in order and needs none that is sorted: the upper halves of the bits are counted, then the lower ones of those
+ * that have the same upper half as a latency sought.
+ * @param ranks counted from 1; one that is not above 0 has no latency, and is given 0
+ */
+function missQuantiles(
+  latencies: Float32Array,
+  found: Uint8Array,
+  ranks: readonly number[],
+): { sum: number; quantiles: number[] } {
+  const bits = new Uint32Array(latencies.buffer, latencies.byteOffset, latencies.length)
+  const upper = new Uint32Array(HALVES)
+  let sum = 0
+  // Times 0 or 1 rather than a branch, which would go the wrong way at every other miss.
+  for (let at = 0; at < found.length; at++) {
+    const pays = PAYS_THE_MODEL[found[at]!]!
+    sum += latencies[at]! * pays
+    upper[bits[at]! >>> HALF]! += pays
+  }
+  const sought = ranks.map((rank) => (rank > 0 ? digitOfRank(upper, rank) : undefined))
+  const lower = new Map<number, Uint32Array>()
+  for (const place of sought) {
+    if (place === undefined || lower.has(place.digit)) continue
+    const counts = new Uint32Array(HALVES)
+    lower.set(place.digit, counts)
+    countLower(bits, found, place.digit, counts)
+  }
+  const word = new Uint32Array(1)
+  const value = new Float32Array(word.buffer)
+  const quantiles = sought.map((place) => {
+    if (place === undefined) return 0
+    word[0] = place.digit * HALVES + digitOfRank(lower.get(place.digit)!, place.rank).digit
+    return value[0]!
+  })
+  return { sum, quantiles }
+}
+
+/** The digit that the latency of a rank has, and the rank among those with that digit. */
+function digitOfRank(counts: Uint32Array, rank: number): { digit: number; rank: number } {
+  let left = rank
+  let digit = 0
+  for (; counts[digit]! < left; digit++) left -= counts[digit]!
+  return { digit, rank: left }
+}
+
+/** Counts the lower halves of what is no hit and has a certain upper half. */
+function countLower(bits: Uint32Array, found: Uint8Array, upper: number, counts: Uint32Array): void {
+  for (let at = 0; at < found.length; at++) {
+    const word = bits[at]!
+    if (word >>> HALF === upper) counts[word & (HALVES - 1)]! += PAYS_THE_MODEL[found[at]!]!
   }
 }
 

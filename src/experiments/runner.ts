@@ -8,6 +8,7 @@ import { formatCount } from '../core/units.ts'
 import type { SavedWindows } from '../core/window-result.ts'
 import { TraceColumns } from '../engine/replay.ts'
 import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './cell-runner.ts'
+import { lruCells, measurePassed, passOver } from './lru-cells.ts'
 import { meterColumns } from './measure.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { Settings } from './settings.ts'
@@ -17,6 +18,7 @@ import { Threads, threadsFor } from './threads.ts'
 import { type TtlSettings, ttlOf } from './ttl.ts'
 import { interruptible, pause, WATCH_OPTIONS, type Watch } from './watch.ts'
 import { meanOfWindows } from './windows.ts'
+import { watched, watchedUntil } from './watched-steps.ts'
 
 /** One policy at one size. */
 export interface Cell {
@@ -105,15 +107,17 @@ export async function runCells(
     const started = performance.now()
     const input = cellInput(trace, cells, settings, seed)
     ;({ batchRequests } = input.meter)
-    const total = trace.length * cells.length * seeds.length
-    const onProgress = (requests: number, { policy, cache }: CellTask) => {
+    const tasks = cells.map((cell) => cellTask(cell, settings))
+    const policies = cells.map(({ policy }) => policy)
+    const inOnePass = await watched(lruCells(trace, policies, tasks), options)
+    const replays = cells.length - inOnePass.length + (inOnePass.length > 0 ? 1 : 0)
+    const total = trace.length * replays * seeds.length
+    const onProgress = (requests: number, label: string) => {
       replayed += requests
-      const label = `${policy} at ${formatCount(cache.capacity)}`
       options.onProgress?.({ done: replayed, total, unit: 'requests', label })
     }
-    threads = threadsFor(asked, cells.length, cells.length * trace.length >= WORTH_A_THREAD)
-    const tasks = cells.map((cell) => cellTask(cell, settings))
-    bySeed.push(await runTasks(input, cells, tasks, threads, onProgress, options))
+    threads = threadsFor(asked, replays, replays * trace.length >= WORTH_A_THREAD)
+    bySeed.push(await runTasks(input, { policies, tasks, inOnePass, threads }, onProgress, options))
     replaySeconds += (performance.now() - started) / 1000
   }
   const results = cells.map((cell, at) => {
@@ -157,7 +161,12 @@ export class CellByCell {
       const input = this.#kept ?? cellInput(await this.#draw(seed), this.#cells, this.#settings, seed)
       if (this.#seeds.length === 1) this.#kept = input
       ;({ batchRequests } = input.meter)
-      const [measured] = await runTasks(input, [cell], [task], CAN_START ? 2 : 1, () => {}, options)
+      const [measured] = await runTasks(
+        input,
+        { policies: [cell.policy], tasks: [task], inOnePass: [], threads: CAN_START ? 2 : 1 },
+        () => {},
+        options,
+      )
       if (measured === undefined) return undefined
       bySeed.push(measured)
     }
@@ -201,6 +210,16 @@ function cellTask(cell: Cell, settings: Settings): CellTask {
   }
 }
 
+/** Cells to be run, and how. */
+interface Work {
+  /** [cells] */
+  readonly policies: readonly ChosenPolicy[]
+  readonly tasks: readonly CellTask[]
+  /** Places of those that one pass can serve. */
+  readonly inOnePass: readonly number[]
+  readonly threads: number
+}
+
 /**
  * Runs tasks, on threads of their own if there are to be several: the largest caches, which take longest, first. Those of
  * policies in files always are, before others: what a stranger wrote may never return, and this thread must go on to
@@ -208,34 +227,47 @@ function cellTask(cell: Cell, settings: Settings): CellTask {
  */
 async function runTasks(
   input: CellInput,
-  cells: readonly Cell[],
-  tasks: readonly CellTask[],
-  threads: number,
-  onProgress: (requests: number, task: CellTask) => void,
+  { policies, tasks, inOnePass, threads }: Work,
+  onProgress: (requests: number, label: string) => void,
   options: RunOptions,
 ): Promise<(MeasuredCell | undefined)[]> {
   const { stop } = options
   const measured: (MeasuredCell | undefined)[] = Array(tasks.length).fill(undefined)
-  const order = [...tasks.keys()]
+  const passed = new Set(inOnePass)
+  const order = [...tasks.keys()].filter((at) => !passed.has(at))
   const elsewhere = order.filter((at) => {
-    const { origin } = cells[at]!.policy
+    const { origin } = policies[at]!
     return origin !== undefined && (threads > 1 || (CAN_START && origin.file !== undefined))
   })
   elsewhere.sort((a, b) => tasks[b]!.cache.capacity - tasks[a]!.cache.capacity)
   const here = order.filter((at) => !elsewhere.includes(at))
+  const labelOf = ({ policy, cache }: CellTask) => `${policy} at ${formatCount(cache.capacity)}`
 
   const runHere = async () => {
-    if (here.length === 0 || stop?.aborted) return
+    if (here.length + inOnePass.length === 0 || stop?.aborted) return
     options.signal?.throwIfAborted()
     const runner = new CellRunner(input)
+    if (inOnePass.length > 0) await runInOnePass(runner)
     for (const at of here) {
+      if (stop?.aborted) return
       const task = tasks[at]!
-      measured[at] = await runner.run(cells[at]!.policy, task, async (requests) => {
-        onProgress(requests, task)
+      measured[at] = await runner.run(policies[at]!, task, async (requests) => {
+        onProgress(requests, labelOf(task))
         await pause(options)
         return stop?.aborted !== true
       })
-      if (stop?.aborted) return
+    }
+  }
+  const runInOnePass = async (runner: CellRunner) => {
+    const served = inOnePass.map((at) => tasks[at]!)
+    const label = `${served[0]!.policy} at all sizes`
+    const pass = await watchedUntil(passOver(input, served), options, (requests) =>
+      onProgress(requests, label),
+    )
+    for (const at of inOnePass) {
+      if (pass === undefined || stop?.aborted) return
+      measured[at] = measurePassed(runner, pass, tasks[at]!)
+      await pause(options)
     }
   }
   if (elsewhere.length === 0) {
@@ -255,7 +287,7 @@ async function runTasks(
       return `${policy}${from} at ${cache.capacity} ${cache.capacityUnit}`
     },
     isUsersCode: (at) => taskOf(at).origin?.file !== undefined,
-    onProgress: (requests, at) => onProgress(requests, taskOf(at)),
+    onProgress: (requests, at) => onProgress(requests, labelOf(taskOf(at))),
     onDone: (at, result) => {
       measured[elsewhere[at]!] = result
     },

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
 import { InputError } from '../core/errors.ts'
-import { callback, checkOptions, having, text } from '../core/options.ts'
+import type { SweepEstimates } from '../core/estimate-result.ts'
+import { callback, checkOptions, flag, having, text } from '../core/options.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
 import { plural } from '../core/units.ts'
+import { parseShare } from '../formats/selection.ts'
 import { choosePolicies, choosePolicy, isTheBound } from './policies.ts'
 import { type Cell, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
+import { sampledSweep } from './sampled-sweep.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import { type Capacity, clipSizes, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
+import { estimateSweep, firstLook } from './sweep-estimates.ts'
 import { assembleSweep, cellsByNumber, planDifference } from './sweep-plan.ts'
 import { QUESTION_OPTIONS, type SweepQuestion, sendable } from './sweep-question.ts'
 import { type CurveChoice, effectiveTtl, gridCurves, parseTtls, resolveTtls, ttlOfCurve } from './ttl-grid.ts'
@@ -23,6 +27,18 @@ const DEFAULT_SIZES = '0.1%..100%:24'
 
 /** Everything that can be said of a sweep. Values are written as on the command line. */
 export interface SweepOptions extends SweepQuestion, RunOptions {
+  /**
+   * A share of the keys, such as `1%`: hit rates at all sizes are estimated from it, with margins, and only policies that do
+   * not scale are run exactly. For other commands it is the trace itself that is cut down to a sample.
+   */
+  readonly sample?: string | number
+  /** No estimates, even where `onEstimates` asks for them. */
+  readonly exact?: boolean | undefined
+  /**
+   * Where the exact numbers will take some seconds: told, each time one more policy has been looked at, what a small sample
+   * of the keys says of some of the sizes. The result has nothing of it.
+   */
+  readonly onEstimates?: ((estimates: SweepEstimates) => void) | undefined
   /** `3/16`: only the third of 16 equal parts of the cells, for `mergeSweeps` to put together. */
   readonly shard?: string | undefined
   /** A partial result of the same sweep: only what is missing there is run. */
@@ -41,6 +57,8 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   checkOptions('sweep()', options, {
     ...QUESTION_OPTIONS,
     ...RUN_OPTIONS,
+    exact: flag,
+    onEstimates: callback,
     shard: text('3/16'),
     resume: having('a result of sweep()', 'simulated'),
     queue: text('redis://localhost:6379'),
@@ -48,9 +66,20 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   })
   const stopwatch = new Stopwatch()
   const shard = parseShard(options.shard)
+  const rate = sampleRate(options)
   const queue = options.queue === undefined ? undefined : await openQueue(options.queue, options)
   try {
-    const { plan, cells, settings, seeds, workload } = await prepareSweep(options, stopwatch)
+    const prepared = await prepareSweep(options, stopwatch)
+    const { plan, cells, settings, seeds, workload } = prepared
+    if (rate !== undefined) {
+      const { simulated, ran } = await sampledSweep(withPolicies(prepared), rate, options)
+      return { schema: RESULT_SCHEMA, command: 'sweep', simulated, measured: stopwatch.measured(ran) }
+    }
+    if (isLookedAt(options) && seeds.length === 1) {
+      const sweep = withPolicies(prepared)
+      const effort = firstLook(sweep)
+      if (effort !== undefined) await estimateSweep(sweep, effort, options, options.onEstimates)
+    }
     if (options.resume || queue) plan.fingerprint = fingerprintOf(workload.trace)
     const done = options.resume ? resumed(options.resume, plan) : cellsByNumber(plan, [], '')
     const left = [...cells.keys()].filter((at) => done[at] === undefined && inShard(at, shard))
@@ -77,6 +106,41 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   } finally {
     queue?.close()
   }
+}
+
+/** The policies of a sweep, in the order of its curves. */
+function withPolicies(prepared: PreparedSweep) {
+  const { plan, cells } = prepared
+  return { ...prepared, policies: plan.policies.map((_, at) => cells[at * plan.sizes.length]!.policy) }
+}
+
+/** Parts of a sweep, and what others run, have no first look: it would be had again and again. */
+function isLookedAt({ onEstimates, exact, shard, resume, queue }: SweepOptions): boolean {
+  return onEstimates !== undefined && exact !== true && shard === undefined && !resume && queue === undefined
+}
+
+/**
+ * The share of the keys that estimates are asked from; undefined where exact numbers are.
+ * @throws InputError for what is no share, and for options that only exact numbers have a use for
+ */
+function sampleRate({ sample, exact, shard, resume, queue, repeat }: SweepOptions): number | undefined {
+  if (sample === undefined) return undefined
+  const rate = parseShare(sample)
+  const given = `--sample '${sample}'`
+  if (exact) throw new InputError(`${given} and --exact contradict each other: one asks for estimates only`)
+  if (repeat !== undefined && Number(repeat) !== 1)
+    throw new InputError(
+      `${given} and --repeat '${repeat}' exclude each other: estimates have margins of their own, and are of one seed`,
+    )
+  const ofCells = [
+    ['--shard', shard],
+    ['--resume', resume],
+    ['--queue', queue],
+  ] as const
+  const other = ofCells.find(([, value]) => value !== undefined)
+  if (other !== undefined)
+    throw new InputError(`${given} and ${other[0]} exclude each other: estimates are not made cell by cell`)
+  return rate
 }
 
 /** Why there is nothing to show. */
@@ -120,7 +184,9 @@ export async function prepareSweep(
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
   const ttls = options.ttls === undefined ? undefined : parseTtls(options.ttls, options.ttl)
   const windows = parseWindows(options.windows)
-  const workload = await loadWorkload(options)
+  // The sample of a sweep is drawn from the whole trace.
+  const { sample: _, ...wanted } = options
+  const workload = await loadWorkload(wanted)
   stopwatch?.loaded()
   const { trace, extent, recipe } = workload
   const policiesFor = asked ?? (await choosePolicies(recipe.policies, recipe.folder))
@@ -194,7 +260,8 @@ export async function prepareSweep(
 
 /** The cells that an earlier sweep has done. */
 function resumed(result: SweepResult, plan: SweepPlan): ReturnType<typeof cellsByNumber> {
-  const { partial, plan: before, cells } = result.simulated
+  const { partial, plan: before, cells, estimates } = result.simulated
+  if (estimates) throw new InputError('--resume is given estimates, of which there is nothing to go on with')
   if (!partial || !before || !cells)
     throw new InputError('--resume is given a sweep that is complete: nothing of it is left to do')
   const difference = planDifference(before, plan)

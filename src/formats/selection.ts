@@ -136,7 +136,11 @@ function percentOf(share: number): string {
   return `${Number((share * 100).toPrecision(6))} %`
 }
 
-function parseShare(given: string | number): number {
+/**
+ * A share of the keys: `1%`, `0.01`.
+ * @throws InputError for what is none
+ */
+export function parseShare(given: string | number): number {
   const text = String(given).trim()
   const percent = /^(.+?)\s*%$/.exec(text)
   const share = percent ? Number(percent[1]) / 100 : Number(text)

@@ -1,3 +1,4 @@
+import type { SweepEstimates } from '../core/estimate-result.ts'
 import { type CurveName, isOfCurve } from '../core/grid-ttl.ts'
 import type { ReportDefinition } from '../core/report.ts'
 import type {
@@ -40,7 +41,9 @@ function rowsOf(result: Result): Cell[][] {
     case 'compare':
       return [Object.keys(columns), ...runRows(result)]
     case 'sweep':
-      return withWindows(Object.keys(columns), runRows(result), result.simulated)
+      return result.simulated.estimates
+        ? estimateRows(result, result.simulated.estimates)
+        : withWindows(Object.keys(columns), runRows(result), result.simulated)
     case 'inspect':
       return [['measure', 'value'], ...inspectRows(result.simulated)]
     case 'bench':
@@ -136,6 +139,33 @@ function placesOf(sweep: SweepResult['simulated']): Map<Run, Place> {
     }),
   )
   return new Map(places)
+}
+
+/** What was run, and behind it what was estimated, of which most is not known; the margin is 0 for what was run. */
+function estimateRows(result: SweepResult, { policies, sizes }: SweepEstimates): Cell[][] {
+  const names = Object.keys(columns)
+  const estimated = policies
+    .filter(({ exact }) => !exact)
+    .flatMap(({ policy, bound, rates, knee, scales }) =>
+      sizes.map(({ size, sizeUnit, sizeShare }, at) => {
+        const { hitRate, margin } = rates[at]!
+        const known: Readonly<Record<string, Cell>> = {
+          policy,
+          bound,
+          size,
+          size_unit: sizeUnit,
+          size_share: sizeShare,
+          hit_rate: hitRate,
+          is_knee: size === knee.size,
+        }
+        return [...names.map((name) => known[name]), true, margin, scales]
+      }),
+    )
+  return [
+    [...names, 'estimated', 'hit_rate_margin', 'scales'],
+    ...runRows(result).map((row) => [...row, false, 0, false]),
+    ...estimated,
+  ]
 }
 
 /** The run nearest in size to the knee of its policy; of two as near the smaller. */

@@ -1,5 +1,5 @@
 import { formatTtl } from '../core/grid-ttl.ts'
-import type { BenchMeasured, BenchRun, Result, Run, Settings, WorkloadDescription } from '../core/result.ts'
+import type { BenchMeasured, BenchRun, Result, Settings, WorkloadDescription } from '../core/result.ts'
 import { formatBytes, formatCount, formatSeconds, plural } from '../core/units.ts'
 import type { Fact, FactItem } from './fact.ts'
 import { formatShare, formatSize, formatSizeWithUnit } from './numbers.ts'
@@ -23,7 +23,9 @@ export function describeResult(result: Result): Fact[] {
       ...(result.measured === undefined ? [] : describeMachine(result.measured)),
     ]
   }
-  const { settings, runs } = result.simulated
+  const { settings } = result.simulated
+  const estimates = result.command === 'sweep' ? result.simulated.estimates : undefined
+  const runs = estimates?.sizes ?? result.simulated.runs
   const assumptions = new Assumptions(settings.assumed)
   const facts = [
     ...describeWorkload(workload, assumptions, settings.repeats),
@@ -159,7 +161,9 @@ function describeMachine({ rounds, node, cpu, cores, platform }: BenchMeasured):
   ]
 }
 
-function describeSizes(runs: readonly BenchRun[], assumptions: Assumptions): FactItem[] {
+type OfSize = Pick<BenchRun, 'size' | 'sizeUnit' | 'sizeShare'>
+
+function describeSizes(runs: readonly OfSize[], assumptions: Assumptions): FactItem[] {
   const sizes = [...new Map(runs.map((run) => [run.size, run])).values()].sort((a, b) => a.size - b.size)
   const smallest = sizes[0]
   const largest = sizes.at(-1)
@@ -174,7 +178,7 @@ function describeSizes(runs: readonly BenchRun[], assumptions: Assumptions): Fac
   return []
 }
 
-function describeCache(runs: readonly Run[], settings: Settings, assumptions: Assumptions): FactItem[] {
+function describeCache(runs: readonly OfSize[], settings: Settings, assumptions: Assumptions): FactItem[] {
   const items = describeSizes(runs, assumptions)
   items.push(describeTtl(settings, assumptions))
   if (settings.warmupRequests > 0) {

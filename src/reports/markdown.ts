@@ -4,6 +4,7 @@ import { formatCount, formatSeconds } from '../core/units.ts'
 import { benchTables, describeBench } from './bench-columns.ts'
 import { compareColumns, ranked } from './compare-columns.ts'
 import { findDisagreements } from './consistency.ts'
+import { describeChecks, describeEstimates, estimateColumns } from './estimate-sheet.ts'
 import { describeResult } from './facts.ts'
 import { gridSlices, ttlAnswerColumns, ttlRateColumns } from './grid-sheet.ts'
 import {
@@ -74,6 +75,13 @@ function renderTables(result: Result): string[][] {
       return [pipeTable(compareColumns(rows)), ties === undefined ? [] : [escapeProse(ties)]]
     }
     case 'sweep': {
+      const { estimates } = result.simulated
+      if (estimates)
+        return [
+          [`${escapeProse(describeEstimates(estimates))}:`],
+          pipeTable(estimateColumns(estimates, RATE_TABLE_WIDTH)),
+          describeChecks(estimates).map(([term, text]) => `- **${term}**: ${escapeProse(text)}`),
+        ]
       if (result.simulated.runs.length === 0) return []
       if (result.simulated.settings.ttls !== undefined)
         return [...gridTables(result.simulated), ...windowTables(result.simulated)]

@@ -1,3 +1,4 @@
+import type { SweepEstimates } from '../core/estimate-result.ts'
 import type { ReportDefinition, ReportOptions } from '../core/report.ts'
 import type {
   BenchResult,
@@ -16,6 +17,8 @@ import type { Colors } from './colors.ts'
 import { createColors } from './colors.ts'
 import { compareColumns, ranked } from './compare-columns.ts'
 import { findDisagreements } from './consistency.ts'
+import type { Curve } from './curves.ts'
+import { describeChecks, describeEstimates, estimateColumns, estimatedPolicies } from './estimate-sheet.ts'
 import type { Fact } from './fact.ts'
 import { describeResult } from './facts.ts'
 import { gridSlices, ttlAnswerColumns, ttlRateColumns } from './grid-sheet.ts'
@@ -157,6 +160,7 @@ function renderRateBars(runs: readonly Run[], { width, colors }: Look): string[]
 }
 
 function renderSweep(sweep: SweepResult['simulated'], look: Look): string[][] {
+  if (sweep.estimates) return renderEstimates(sweep.estimates, look)
   const policies = byPolicy(sweep.runs)
   if (policies.length === 0) return []
   if (sweep.settings.ttls !== undefined) return [...renderGrid(sweep, look), renderWindows(sweep, look)]
@@ -234,7 +238,6 @@ function renderSweepChart(sweep: SweepResult['simulated'], look: Look): string[]
   const { sizeUnit } = sweep.runs[0]!
   const sizes = [...new Set(sweep.runs.map((run) => run.size))].sort((a, b) => a - b)
   if (sizes.length < 2) return renderRateBars(ranked(sweep.runs), look)
-  const axis = createSizeAxis(sizes, sizeUnit)
   const curves = byPolicy(sweep.runs).map(({ policy, bound, runs }) => {
     const knee = sweep.knee.find((one) => one.policy === policy)
     const { low = null, high = null } = knee?.range ?? {}
@@ -246,10 +249,47 @@ function renderSweepChart(sweep: SweepResult['simulated'], look: Look): string[]
       kneeRange: low === null || high === null ? undefined : { low, high },
     }
   })
+  return renderSizeChart(curves, sizes, sizeUnit, look)
+}
+
+function renderSizeChart(
+  curves: readonly Curve[],
+  sizes: readonly number[],
+  sizeUnit: Run['sizeUnit'],
+  look: Look,
+): string[] {
+  const axis = createSizeAxis(sizes, sizeUnit)
   const caption = `cache size in ${sizeUnit}${axis.scale === 'log' ? ', log scale' : ''}`
   const formatTick = (size: number) =>
     sizeUnit === 'entries' && size >= 1e6 ? formatLargeCount(size) : formatSize(size, sizeUnit)
   return renderCurves(curves, axis, formatTick, caption, look)
+}
+
+/** What a sample says: the same chart, and rates with their margins. */
+function renderEstimates(estimates: SweepEstimates, look: Look): string[][] {
+  const { colors, width } = look
+  const policies = estimatedPolicies(estimates)
+  const sizes = estimates.sizes.map(({ size }) => size)
+  const curves = policies.map(({ policy, bound, rates, knee }) => ({
+    name: policy,
+    bound,
+    points: sizes.map((size, at) => ({ size, hitRate: rates[at]!.hitRate })),
+    knee: knee.size,
+  }))
+  const rules = policies.flatMap(({ bound }, i) => (i > 0 && bound && !policies[i - 1]!.bound ? [i] : []))
+  const paintRow = (row: number, cell: string, column: Column) => {
+    const { bound, scales, exact } = policies[row]!
+    if (bound) return colors.dim(cell)
+    return !scales && !exact && column.title[0] === 'numbers' ? colors.yellow(cell) : cell
+  }
+  return [
+    sizes.length < 2 ? [] : renderSizeChart(curves, sizes, estimates.sizes[0]!.sizeUnit, look),
+    [
+      ...wrap(describeEstimates(estimates), width).map(colors.dim),
+      ...tableWithNote(estimateColumns(estimates, width), { ...look, rulesBefore: rules, paintRow }),
+    ],
+    renderPairs(describeChecks(estimates), width, colors.dim, colors.dim),
+  ]
 }
 
 /** From here on a policy that others slow down stands out. */

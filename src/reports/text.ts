@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import type { SweepEstimates } from '../core/estimate-result.ts'
 import type { Result } from '../core/result.ts'
 
 /**
@@ -137,7 +138,7 @@ export function clean(text: string): string {
 }
 
 /** A copy of `result` in which every string is `clean`: what reports for people start from. */
-export function cleanResult<R extends Result>(result: R): R {
+export function cleanResult<R extends Result | SweepEstimates>(result: R): R {
   return cleanValue(result) as R
 }
 

@@ -1,0 +1,58 @@
+import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
+import { formatCount, formatPercent, plural } from '../core/units.ts'
+import { describeSize } from './sizes.ts'
+import { listOf } from '../core/words.ts'
+
+/** What estimates say, in sentences: what they rest on, who serves most, where its knee is, and who was run exactly. */
+export function estimateVerdict({ rate, keys, requests, sizes, policies }: SweepEstimates): string[] {
+  const share = `${Number((rate * 100).toPrecision(3))} %`
+  const basis = `These are estimates from ${share} of the keys (${formatCount(keys)}, with ${plural(requests, 'request')}): exact rates lie within the margins about nine times in ten.`
+  const exact = policies.filter((policy) => policy.exact).map(({ policy }) => policy)
+  const still = policies.filter((policy) => !policy.scales && !policy.exact).map(({ policy }) => policy)
+  const real = policies.filter(({ bound }) => !bound)
+  const best = (real.length > 0 ? real : policies).reduce((a, b) => (meanOf(b) > meanOf(a) ? b : a))
+  const { size, hitRate } = best.knee
+  const unit = sizes[0]!.sizeUnit
+  return [
+    basis,
+    ...(real.length < 2 ? [] : [leader(best, real)]),
+    size === null
+      ? `The curve of ${best.policy} has no knee.`
+      : `The knee of ${best.policy} is at ${best.exact ? '' : 'about '}${describeSize(size, unit)}, where it serves ${formatPercent(hitRate!)}${marginAt(best, sizes, size)} of the requests.`,
+    ...(exact.length === 0
+      ? []
+      : [
+          `${listOf(exact)} ${exact.length === 1 ? 'does' : 'do'} not scale: a small cache behaves otherwise than a large one, so ${exact.length === 1 ? 'it was' : 'they were'} run exactly.`,
+        ]),
+    ...(still.length === 0
+      ? []
+      : [
+          `${listOf(still)} ${still.length === 1 ? 'does' : 'do'} not scale, and ${still.length === 1 ? 'was' : 'were'} not run exactly before it was stopped: the estimate says little.`,
+        ]),
+  ]
+}
+
+function leader(best: PolicyEstimate, real: readonly PolicyEstimate[]): string {
+  const near = real.filter((other) => other !== best && isWithinMargins(best, other))
+  const others =
+    near.length === 0
+      ? ''
+      : `; ${listOf(near.map(({ policy }) => policy))} cannot be told from it by ${near.length === 1 ? 'its margins' : 'their margins'}`
+  return `Over all sizes ${best.policy} serves most on average${others}.`
+}
+
+function meanOf({ rates }: PolicyEstimate): number {
+  return rates.reduce((sum, { hitRate }) => sum + hitRate, 0) / rates.length
+}
+
+/** Whether the error bars of two policies meet at every size. */
+function isWithinMargins(a: PolicyEstimate, b: PolicyEstimate): boolean {
+  return a.rates.every(
+    (rate, at) => Math.abs(rate.hitRate - b.rates[at]!.hitRate) <= rate.margin + b.rates[at]!.margin,
+  )
+}
+
+function marginAt({ rates }: PolicyEstimate, sizes: SweepEstimates['sizes'], size: number): string {
+  const margin = rates[sizes.findIndex((one) => one.size === size)]?.margin ?? 0
+  return margin === 0 ? '' : ` ± ${(margin * 100).toFixed(1)}`
+}

@@ -1,0 +1,85 @@
+import type { SweepEstimates } from '../core/estimate-result.ts'
+import type { SweepPlan, SweepResult } from '../core/result.ts'
+import { estimateVerdict } from './estimate-verdict.ts'
+import type { ChosenPolicy } from './policies.ts'
+import { type Cell, type RunCells, type RunOptions, runCells } from './runner.ts'
+import type { Settings } from './settings.ts'
+import { type EstimatedSweep, estimateSweep } from './sweep-estimates.ts'
+import { assembleSweep } from './sweep-plan.ts'
+import { runWarnings } from './warnings.ts'
+import type { Workload } from './workload.ts'
+
+type Simulated = SweepResult['simulated']
+
+/** What is estimated, and all that it takes to run exactly what does not scale. */
+export interface SampledSweep extends EstimatedSweep {
+  readonly plan: SweepPlan
+  /** By number. */
+  readonly cells: readonly Cell[]
+  readonly policies: readonly ChosenPolicy[]
+  readonly settings: Settings
+  readonly workload: Workload
+}
+
+/**
+ * A sweep of a sample of the keys alone: estimates of all policies, and exact numbers of those that do not scale.
+ * @param rate share of the keys, above 0 up to 1
+ */
+export async function sampledSweep(
+  sweep: SampledSweep,
+  rate: number,
+  options: RunOptions,
+): Promise<{ simulated: Simulated; ran: Pick<RunCells, 'replayed' | 'replaySeconds' | 'threads'> }> {
+  const { plan, cells, settings, workload } = sweep
+  const estimates = await estimateSweep(sweep, { rate }, options)
+  const count = plan.sizes.length
+  const unscaled = [...plan.policies.keys()].filter((at) => !estimates.policies[at]!.scales)
+  if (unscaled.length === 0) {
+    const simulated = { ...nothingExact(plan), estimates, verdict: estimateVerdict(estimates) }
+    return { simulated, ran: { replayed: 0, replaySeconds: 0, threads: 1 } }
+  }
+  const run = [
+    ...unscaled.flatMap((at) => cells.slice(at * count, (at + 1) * count)),
+    ...cells.slice(plan.policies.length * count),
+  ]
+  const ran = await runCells(run, settings, [workload.seed], workload.draw, options)
+  const {
+    plan: _,
+    cells: __,
+    ...exact
+  } = assembleSweep({ ...plan, policies: unscaled.map((at) => plan.policies[at]!) }, ran.results)
+  const replaced = withExact(estimates, exact)
+  return { simulated: { ...exact, estimates: replaced, verdict: estimateVerdict(replaced) }, ran }
+}
+
+/** The estimates with the rates of what was run exactly in their place. */
+function withExact(estimates: SweepEstimates, { runs, knee }: Simulated): SweepEstimates {
+  return {
+    ...estimates,
+    policies: estimates.policies.map((estimate) => {
+      const own = runs.filter(({ policy }) => policy === estimate.policy)
+      const exactKnee = knee.find(({ policy }) => policy === estimate.policy)
+      if (exactKnee === undefined) return estimate
+      const rates = estimates.sizes.map(({ size }) => ({
+        hitRate: own.find((run) => run.size === size)!.hitRate,
+        margin: 0,
+      }))
+      const { size, hitRate } = exactKnee
+      return { ...estimate, exact: true, rates, knee: { size, hitRate } }
+    }),
+  }
+}
+
+/** A result without runs. */
+function nothingExact(plan: SweepPlan): Omit<Simulated, 'verdict'> {
+  const { workload, settings, sizes: capacities, leftOut, ttlsRunOut } = plan
+  return {
+    workload,
+    settings,
+    runs: [],
+    knee: [],
+    curves: [],
+    comparisons: [],
+    warnings: [...plan.warnings, ...runWarnings({ workload, settings, capacities, leftOut, ttlsRunOut }, [])],
+  }
+}

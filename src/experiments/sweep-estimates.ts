@@ -1,0 +1,140 @@
+import { findKnee } from '../analysis/knee.ts'
+import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
+import type { SweepPlan } from '../core/result.ts'
+import lru from '../policies/lru.ts'
+import { Estimator } from './estimate.ts'
+import type { ChosenPolicy } from './policies.ts'
+import type { Settings } from './settings.ts'
+import type { Capacity } from './sizes.ts'
+import { ttlOf } from './ttl.ts'
+import type { Watch } from './watch.ts'
+import type { Workload } from './workload.ts'
+
+/** Of a sweep, what an estimate of it takes. */
+export interface EstimatedSweep {
+  readonly workload: Workload
+  readonly settings: Settings
+  readonly policies: readonly ChosenPolicy[]
+  readonly plan: Pick<SweepPlan, 'sizes' | 'sensitivity'>
+}
+
+/** How much is spent on estimates. */
+export interface Effort {
+  /** Share of the keys, above 0 up to 1. */
+  readonly rate: number
+  /** Default: see `Estimator`. */
+  readonly checkedSizes?: readonly number[]
+  /** Most sizes that are estimated, evenly spread; default: all. */
+  readonly mostSizes?: number
+}
+
+/** Requests replayed, over all cells, from which on estimates are worth their time: some seconds of exact work. */
+const WORTH_ESTIMATES = 100_000_000
+/** Of a first look: requests of the sample that are replayed, over all of its cells, and sizes. */
+const LOOK_REQUESTS = 25_000_000
+const LOOK_SIZES = 16
+const LOOK_CHECKED_SIZES = [0.4]
+/** Fewer keys than that say little. */
+const FEWEST_KEYS = 2000
+const LARGEST_RATE = 0.1
+
+/**
+ * The first look at a sweep that will take a while, which is there in about a second.
+ * @returns undefined where exact numbers are there as soon
+ */
+export function firstLook({ workload: { trace }, policies, plan }: EstimatedSweep): Effort | undefined {
+  // All sizes of lru are one pass.
+  const replays = policies.reduce(
+    (sum, policy) => sum + (policy.definition === lru ? 1 : plan.sizes.length),
+    0,
+  )
+  if (trace.length * replays < WORTH_ESTIMATES) return undefined
+  const cells = policies.length * Math.min(LOOK_SIZES, plan.sizes.length)
+  const affordable = LOOK_REQUESTS / (trace.length * cells)
+  const rate = Math.min(LARGEST_RATE, Math.max(affordable, FEWEST_KEYS / trace.keyCount))
+  return { rate: Number(rate.toPrecision(1)), mostSizes: LOOK_SIZES, checkedSizes: LOOK_CHECKED_SIZES }
+}
+
+/**
+ * Estimates every policy at every size, one policy after another, from one sample.
+ * @param onPolicy told each time one more policy is done
+ * @throws InputError where a policy needs what the trace does not have
+ */
+export async function estimateSweep(
+  { workload: { trace, seed }, settings, policies, plan }: EstimatedSweep,
+  { mostSizes = Infinity, ...effort }: Effort,
+  watch: Watch = {},
+  onPolicy: (estimates: SweepEstimates) => void = () => {},
+): Promise<SweepEstimates> {
+  const total = policies.length + 1
+  const progress = (done: number, label: string) =>
+    watch.onProgress?.({ done: done * trace.length, total: total * trace.length, unit: 'requests', label })
+  progress(0, 'drawing a sample of the keys')
+  const { warmupRequests } = settings
+  const estimator = await Estimator.draw(trace, { ...effort, seed, warmupRequests }, watch)
+  const sizes = spread(plan.sizes, mostSizes)
+  let estimates: SweepEstimates = {
+    rate: effort.rate,
+    keys: estimator.sample.trace.keyCount,
+    requests: estimator.sample.trace.length,
+    sizes: sizes.map(({ capacity, unit, share }) => ({ size: capacity, sizeUnit: unit, sizeShare: share })),
+    policies: [],
+  }
+  for (const [at, policy] of policies.entries()) {
+    progress(at + 1, `estimating ${policy.text}`)
+    const next = await estimatePolicy(estimator, policy, sizes, settings, plan.sensitivity, watch)
+    estimates = { ...estimates, policies: [...estimates.policies, next] }
+    onPolicy(estimates)
+  }
+  return estimates
+}
+
+async function estimatePolicy(
+  estimator: Estimator,
+  policy: ChosenPolicy,
+  sizes: readonly Capacity[],
+  settings: Settings,
+  sensitivity: number,
+  watch: Watch,
+): Promise<PolicyEstimate> {
+  const { ttl, ttlSeconds } = ttlOf(policy, settings)
+  const capacities = sizes.map(({ capacity }) => capacity)
+  const { rates, scales, checks } = await estimator.estimate(
+    policy,
+    capacities,
+    {
+      capacityUnit: sizes[0]!.unit,
+      ttlSeconds,
+      recordedTtls: ttl === 'recorded',
+      ttlMode: settings.ttlMode,
+    },
+    watch,
+  )
+  return {
+    policy: policy.text,
+    bound: policy.definition.bound,
+    exact: false,
+    scales,
+    checks: [...checks],
+    rates: [...rates],
+    knee: kneeOf(
+      capacities,
+      rates.map(({ hitRate }) => hitRate),
+      sensitivity,
+    ),
+  }
+}
+
+function kneeOf(sizes: number[], hitRates: number[], sensitivity: number): PolicyEstimate['knee'] {
+  const { size, hitRate } = findKnee(sizes, hitRates, { sensitivity })
+  return { size, hitRate }
+}
+
+/** At most `count` (2 or more) of `values`, evenly spread, the first and the last among them. */
+function spread<T>(values: readonly T[], count: number): readonly T[] {
+  if (values.length <= count) return values
+  return Array.from(
+    { length: count },
+    (_, at) => values[Math.round((at * (values.length - 1)) / (count - 1))]!,
+  )
+}

@@ -1,0 +1,205 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { SweepResult } from '../../src/core/result.ts'
+import { binary, environment, folderWith, resultOf, run, succeed } from '../support/cli.ts'
+
+const ZIPF = '--requests 200k --keys 30k'
+const sweepOf = async (command: string, cwd?: string) =>
+  (await resultOf(`sweep ${command}`, cwd === undefined ? {} : { cwd })) as SweepResult
+
+describe('sweep --sample', () => {
+  it('estimates every policy at every size, and its margins hold the exact rates nine times in ten', async () => {
+    const asked = `${ZIPF} --policies lru,fifo,s3-fifo,arc --sizes 1%..60%:9 --warmup 10%`
+    const { runs } = (await sweepOf(asked)).simulated
+    const { simulated } = await sweepOf(`${asked} --sample 10%`)
+    const { estimates } = simulated
+    expect(simulated.runs).toEqual([])
+    expect(estimates).toMatchObject({ rate: 0.1 })
+    expect(estimates!.policies.map(({ policy, exact, scales }) => [policy, exact, scales])).toEqual(
+      ['lru', 'fifo', 's3-fifo', 'arc'].map((policy) => [policy, false, true]),
+    )
+    let held = 0
+    for (const { policy, rates } of estimates!.policies) {
+      expect(rates).toHaveLength(9)
+      rates.forEach(({ hitRate, margin }, at) => {
+        const { size } = estimates!.sizes[at]!
+        const exact = runs.find((one) => one.policy === policy && one.size === size)!.hitRate
+        if (Math.abs(hitRate - exact) <= margin) held++
+        expect(margin).toBeGreaterThan(0)
+        expect(margin).toBeLessThan(0.05)
+      })
+    }
+    expect(held).toBeGreaterThanOrEqual(0.9 * 36)
+  })
+
+  it('runs what does not scale exactly, and says so, in all outputs', async () => {
+    const asked = `${ZIPF} --policies lru,mru --sizes 1%..60%:5`
+    const cwd = folderWith()
+    const exact = (await sweepOf(asked)).simulated
+    const text = await succeed(
+      `sweep ${asked} --sample 5% --json a.json --csv a.csv --markdown a.md --reproducible`,
+      { cwd },
+    )
+    const { simulated } = JSON.parse(readFileSync(join(cwd, 'a.json'), 'utf8')) as SweepResult
+    const mru = simulated.estimates!.policies[1]!
+    expect(mru).toMatchObject({ policy: 'mru', exact: true, scales: false })
+    // To the last number, but what stands beside other policies.
+    expect(simulated.runs).toEqual(exact.runs.filter(({ policy }) => policy === 'mru'))
+    expect(mru.rates).toEqual(simulated.runs.map(({ hitRate }) => ({ hitRate, margin: 0 })))
+    expect(simulated.knee).toEqual(exact.knee.filter(({ policy }) => policy === 'mru'))
+    expect(simulated.curves).toEqual(exact.curves.filter(({ policy }) => policy === 'mru'))
+
+    for (const told of [text, readFileSync(join(cwd, 'a.md'), 'utf8')]) {
+      expect(told.replaceAll(/\s+/g, ' ')).toContain('estimates from 5 % of the keys')
+      expect(told.replaceAll(/\s+/g, ' ')).toContain('so it was run exactly')
+      expect(told).toMatch(/lru .*\d ±\d\.\d.*estimated/)
+      expect(told).toMatch(/mru [^±]*exact/)
+    }
+    const [titles, ...rows] = readFileSync(join(cwd, 'a.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','))
+    const named = rows.map((row) => Object.fromEntries(titles!.map((title, at) => [title, row[at]])))
+    expect(named.map(({ policy, estimated }) => `${policy} ${estimated}`)).toEqual([
+      ...Array(5).fill('mru false'),
+      ...Array(5).fill('lru true'),
+    ])
+    const last = named.at(-1)!
+    const lru = simulated.estimates!.policies[0]!.rates.at(-1)!
+    expect(last).toMatchObject({
+      scales: 'true',
+      hit_rate: `${lru.hitRate}`,
+      hit_rate_margin: `${lru.margin}`,
+    })
+    expect(last.requests).toBe('')
+    expect(rows.every((row) => row.length === titles!.length)).toBe(true)
+  })
+
+  it('covers bytes, TTLs, writes and deletes', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, at) => {
+      const key = Math.floor(2000 ** (((at * 7919) % 10_007) / 10_007) + (at % 13))
+      return [
+        at / 10,
+        `k${key}`,
+        ['read', 'read', 'read', 'write', 'read', 'delete'][(at * 31) % 6],
+        10 + (key % 90),
+      ]
+    })
+    const cwd = folderWith({ 'a.csv': `time,key,op,size\n${rows.map((row) => row.join(',')).join('\n')}\n` })
+    for (const more of ['--sizes 5kB..60kB:4', '--sizes 5%..60%:4 --ttl 2m']) {
+      const asked = `--trace a.csv --policies lru,fifo ${more}`
+      const { runs } = (await sweepOf(asked, cwd)).simulated
+      const { policies } = (await sweepOf(`${asked} --sample 30%`, cwd)).simulated.estimates!
+      const rates = policies.flatMap((policy) => policy.rates)
+      const held = rates.filter(
+        ({ hitRate, margin }, at) => Math.abs(hitRate - runs[at]!.hitRate) <= margin + 1e-12,
+      )
+      expect(held.length).toBeGreaterThanOrEqual(7)
+    }
+  })
+
+  it('gives the same bytes whatever the threads, and is rendered again by report', async () => {
+    const cwd = folderWith()
+    const asked = `sweep ${ZIPF} --policies lru,mru,fifo --sizes 1%..60%:5 --sample 5% --reproducible`
+    const texts = []
+    for (const threads of [1, 3])
+      texts.push(await succeed(`${asked} --threads ${threads} --json ${threads}.json`, { cwd }))
+    expect(readFileSync(join(cwd, '3.json'), 'utf8')).toBe(readFileSync(join(cwd, '1.json'), 'utf8'))
+    expect(texts[1]).toBe(texts[0])
+    expect(await succeed('report 1.json', { cwd })).toBe(texts[0])
+  })
+
+  it.each([
+    ['--sample 10% --exact', "--sample '10%' and --exact contradict each other: one asks for estimates only"],
+    ['--sample 10% --repeat 3', "--sample '10%' and --repeat '3' exclude each other: estimates have"],
+    [
+      '--sample 10% --shard 1/2',
+      "--sample '10%' and --shard exclude each other: estimates are not made cell",
+    ],
+    ['--sample 10% --queue redis://localhost:1', "--sample '10%' and --queue exclude each other"],
+    ['--sample 0', "--sample '0' must be a share of the keys above 0 and up to 100%, such as 1% or 0.01"],
+    ['--sample', "option '--sample <share>' argument missing"],
+  ])('%s is refused', async (flags, message) => {
+    const { code, stdout, stderr } = await run(`sweep --requests 1000 ${flags}`)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+
+  it('is nothing that --resume or merge can go on with', async () => {
+    const cwd = folderWith()
+    writeFileSync(
+      join(cwd, 'a.json'),
+      await succeed(`sweep ${ZIPF} --policies lru --sizes 10,100,1000 --sample 10% --json -`),
+    )
+    for (const command of [
+      `sweep ${ZIPF} --policies lru --sizes 10,100,1000 --resume a.json`,
+      'merge a.json',
+    ]) {
+      const { code, stderr } = await run(command, { cwd })
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/^cachesim: .*(is given estimates|complete sweep).*\n$/)
+    }
+  })
+
+  it('still cuts the trace of other commands down to a sample', async () => {
+    const cwd = folderWith({
+      'a.csv': `key\n${Array.from({ length: 3000 }, (_, at) => at % 700).join('\n')}\n`,
+    })
+    const keys = async (command: string) =>
+      (await resultOf(`${command} --trace a.csv`, { cwd })).simulated.workload.keys
+    expect(await keys('compare --policies lru --sample 20%')).toBeLessThan(300)
+    expect(await keys('sweep --policies lru --sizes 10,20,40 --sample 20%')).toBe(700)
+  })
+})
+
+/** Runs a command on a terminal of its own; of util-linux. */
+const SCRIPT = '/usr/bin/script'
+
+describe('the first look at a sweep that takes some seconds', () => {
+  const canRecord = process.platform === 'linux' && spawnSync(SCRIPT, ['--version']).status === 0
+  const note = canRecord ? '' : ' (left out: there is no script(1) to make a terminal)'
+  const LONG = 'sweep --requests 1M --keys 100k --policies lru,fifo,mru --sizes 1%..100%:60'
+  const TITLE = 'a first look, until the exact numbers are there'
+
+  async function onTerminal(args: string) {
+    const cwd = folderWith()
+    const command = `stty rows 50 columns 120; "${process.execPath}" "${binary}" ${args}`
+    const child = spawn(SCRIPT, ['-qefc', command, '/dev/null'], { cwd, env: environment({ TERM: 'xterm' }) })
+    let screen = ''
+    child.stdout.on('data', (chunk) => {
+      screen += chunk
+    })
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(0)
+    return { screen, cwd }
+  }
+
+  it.runIf(canRecord)(`is shown on a terminal, policy by policy, and taken away${note}`, async () => {
+    const { screen, cwd } = await onTerminal(`${LONG} --json a.json --reproducible`)
+    expect(screen.split(TITLE)).toHaveLength(4)
+    expect(screen).toMatch(/lru .*\d ±\d\.\d.*estimated/)
+    expect(screen).toMatch(/mru .*does not scale/)
+    // Each is erased, before the next and before the result.
+    const erased = screen.split('\u001b[J')
+    expect(erased).toHaveLength(4)
+    expect(erased.at(-1)).not.toContain('±')
+    const json = readFileSync(join(cwd, 'a.json'), 'utf8')
+    expect(json).not.toContain('estimates')
+    expect(json).toBe(await succeed(`${LONG} --json - --reproducible`))
+  })
+
+  it
+    .runIf(canRecord)
+    .each([
+      `${LONG} --exact`,
+      `${LONG} --quiet --json a.json`,
+      `${LONG} --shard 1/20`,
+      `${LONG.replace('1M', '10k')}`,
+    ])(`is not had of %s${note}`, async (command) => {
+    expect((await onTerminal(command)).screen).not.toContain(TITLE)
+  })
+})

@@ -114,16 +114,21 @@ function withPolicies(prepared: PreparedSweep) {
   return { ...prepared, policies: plan.policies.map((_, at) => cells[at * plan.sizes.length]!.policy) }
 }
 
-/** Parts of a sweep, and what others run, have no first look: it would be had again and again. */
-function isLookedAt({ onEstimates, exact, shard, resume, queue }: SweepOptions): boolean {
-  return onEstimates !== undefined && exact !== true && shard === undefined && !resume && queue === undefined
+/**
+ * Parts of a sweep, and what others run, have no first look: it would be had again and again. Nor have several TTLs,
+ * which are not estimated.
+ */
+function isLookedAt({ onEstimates, exact, shard, resume, queue, ttls }: SweepOptions): boolean {
+  if (onEstimates === undefined || exact === true || ttls !== undefined) return false
+  return shard === undefined && !resume && queue === undefined
 }
 
 /**
  * The share of the keys that estimates are asked from; undefined where exact numbers are.
  * @throws InputError for what is no share, and for options that only exact numbers have a use for
  */
-function sampleRate({ sample, exact, shard, resume, queue, repeat }: SweepOptions): number | undefined {
+function sampleRate(options: SweepOptions): number | undefined {
+  const { sample, exact, repeat } = options
   if (sample === undefined) return undefined
   const rate = parseShare(sample)
   const given = `--sample '${sample}'`
@@ -132,14 +137,12 @@ function sampleRate({ sample, exact, shard, resume, queue, repeat }: SweepOption
     throw new InputError(
       `${given} and --repeat '${repeat}' exclude each other: estimates have margins of their own, and are of one seed`,
     )
-  const ofCells = [
-    ['--shard', shard],
-    ['--resume', resume],
-    ['--queue', queue],
-  ] as const
-  const other = ofCells.find(([, value]) => value !== undefined)
+  const others = ['shard', 'resume', 'queue', 'ttls', 'windows'] as const
+  const other = others.find((name) => options[name] !== undefined)
   if (other !== undefined)
-    throw new InputError(`${given} and ${other[0]} exclude each other: estimates are not made cell by cell`)
+    throw new InputError(
+      `${given} and --${other} exclude each other: estimates are of whole curves, one a policy`,
+    )
   return rate
 }
 

@@ -34,6 +34,9 @@ const LARGEST_CHECK = 0.5
  */
 const OTHER_SEED = 0.8
 
+/** What is found nowhere to be off by more than this, a fifth of a point, needs no further check. */
+const LITTLE = 0.002
+
 /** What a miniature says of a size. */
 export interface MiniatureRate {
   /** Of the whole cache, in any unit. */
@@ -76,6 +79,17 @@ export function correctRates(miniatures: readonly MiniatureRate[], largest: numb
       margin: Math.hypot(STANDARD_ERRORS * standardError, scaling) + ROUNDING,
     }
   })
+}
+
+/** Whether the miniature has been checked at a size, and nothing found there, nor by the smaller one at any size. */
+export function isSettled(miniatures: readonly MiniatureRate[]): boolean {
+  const checks = scalingChecks(miniatures)
+  const many = miniatures.filter(({ entries }) => entries >= FEW_ENTRIES)
+  return (
+    checks.length > 0 &&
+    checks.every(({ error }) => Math.abs(error) <= LITTLE) &&
+    many.every((miniature) => smallerBeyondNoise(miniature) <= LITTLE)
+  )
 }
 
 /** The errors of the miniatures whose whole caches were replayed. */

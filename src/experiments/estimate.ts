@@ -1,4 +1,10 @@
-import { correctRates, FEW_ENTRIES, type MiniatureRate, scalingChecks } from '../analysis/correct-rates.ts'
+import {
+  correctRates,
+  FEW_ENTRIES,
+  isSettled,
+  type MiniatureRate,
+  scalingChecks,
+} from '../analysis/correct-rates.ts'
 import { type RateEstimate, type ScalingCheck, scales, scalingError } from '../analysis/estimate-margin.ts'
 import { type KeySample, sampleKeys } from '../analysis/key-sample.ts'
 import { HitTally, type ReuseWeights, reuseStrata, reuseWeights } from '../analysis/reuse-weights.ts'
@@ -30,7 +36,10 @@ export interface Estimate {
 
 /** Requests replayed between two turns of the event loop. */
 const TURN = 1 << 20
-/** Of the sizes, those at which the whole cache is replayed too, as a share of the way from the smallest to the largest. */
+/**
+ * Of the sizes, those at which the whole cache is replayed too, as a share of the way from the smallest to the largest; the
+ * second only where something is found to be off.
+ */
 const WHOLE_SIZES = [0.15, 0.5]
 /** The share of the sample's keys that is in a smaller one yet, to see what a smaller scale changes. */
 const SMALLER_SHARE = 0.25
@@ -38,7 +47,7 @@ const SMALLER_SHARE = 0.25
 /**
  * Estimates hit rates by miniature simulation: a sample of the keys, replayed through caches that are smaller by as much
  * (see `sampleKeys`), each of its requests standing for others like it (see `reuseWeights`), and corrected by whole caches
- * at two of the sizes (see `correctRates`).
+ * at one or two of the sizes (see `correctRates`).
  */
 export class Estimator {
   readonly sample: KeySample
@@ -49,6 +58,9 @@ export class Estimator {
   readonly #reads: number
   readonly #miniature: Miniature
   readonly #smaller: Miniature
+  /** [requests of the smaller sample] what each counts, and the hits of the larger miniature. */
+  readonly #smallerWeights: Float64Array
+  readonly #ownHits: Float32Array
   readonly #whole: Replayer
   readonly #tally: HitTally
   /** The size of a cache that holds everything. */
@@ -69,6 +81,8 @@ export class Estimator {
     this.#tally = new HitTally(weights)
     this.#miniature = new Miniature(sample, seed)
     this.#smaller = new Miniature(smaller, seed)
+    this.#smallerWeights = Float64Array.from(smaller.positions, (at) => weights.weights[at]!)
+    this.#ownHits = new Float32Array(smaller.trace.length)
     this.#whole = new Replayer(trace, seed)
     const { keys, bytes } = footprint(trace)
     this.#largest = { entries: keys, bytes: bytes ?? Infinity }
@@ -110,15 +124,16 @@ export class Estimator {
       const { exactFrom = Infinity } = await watched(canCurve(this.#trace, settings), watch)
       if (sizes.every((size) => size >= exactFrom)) return this.#ofLru(sizes, settings, watch)
     }
-    const wholeAt = new Set(WHOLE_SIZES.map((share) => Math.round(share * (sizes.length - 1))))
     const before = this.#replayed()
     const miniatures: MiniatureRate[] = []
-    for (const [at, capacity] of sizes.entries()) {
-      const whole = { ...settings, capacity }
-      const miniature = await this.#replayMiniatures(policy, whole, watch)
-      if (wholeAt.has(at))
-        miniatures.push({ ...miniature, whole: await this.#replayWhole(policy, whole, watch) })
-      else miniatures.push(miniature)
+    for (const capacity of sizes)
+      miniatures.push(await this.#replayMiniatures(policy, { ...settings, capacity }, watch))
+    for (const share of WHOLE_SIZES) {
+      const at = Math.round(share * (sizes.length - 1))
+      const miniature = miniatures[at]
+      if (miniature === undefined || isSettled(miniatures)) break
+      const whole = await this.#replayWhole(policy, { ...settings, capacity: miniature.size }, watch)
+      miniatures[at] = { ...miniature, whole }
     }
     const checks = scalingChecks(miniatures)
     return {
@@ -148,25 +163,20 @@ export class Estimator {
     settings: CacheSettings,
     watch: Watch,
   ): Promise<MiniatureRate> {
-    const { weights } = this.#weights
     const size = settings.capacity
     const share = size / this.#largest[settings.capacityUnit]
     const entries = share * this.sample.trace.keyCount
     const hits = await this.#miniature.replay(policy, settings, watch)
-    this.#tally.clear()
-    for (let at = 0; at < hits.length; at++) if (hits[at]! > 0) this.#tally.add(at, hits[at]!)
-    const { rate, standardError } = this.#tally.rate()
+    const { rate, standardError } = this.#tally.rateOf(hits)
     const smallerHits = await this.#smaller.replay(policy, scaledDown(settings, this.sample), watch)
-    const { positions } = this.#smaller.sample
-    const of = (column: Float32Array | Float64Array) => Float64Array.from(positions, (at) => column[at]!)
-    const smallerError = scalingError(of(weights), smallerHits, of(hits))
+    const ownHits = this.#ownHits
+    for (let at = 0; at < ownHits.length; at++) ownHits[at] = hits[this.#smaller.sample.positions[at]!]!
+    const smallerError = scalingError(this.#smallerWeights, smallerHits, ownHits)
     return { size, rate, standardError, entries, smallerError }
   }
 
   async #replayWhole(policy: ChosenPolicy, settings: CacheSettings, watch: Watch) {
-    const outcomes = await this.#whole.replay(policy, settings, watch)
-    let hits = 0
-    for (let at = this.#from; at < outcomes.length; at++) if (outcomes[at] === 1) hits++
+    const hits = countHits(await this.#whole.replay(policy, settings, watch), this.#from)
     const hitRate = this.#reads === 0 ? 0 : hits / this.#reads
     return { hitRate, drawsAtRandom: this.#whole.drewAtRandom }
   }
@@ -215,8 +225,18 @@ class Miniature {
   async #add(policy: ChosenPolicy, settings: CacheSettings, share: number, watch: Watch): Promise<void> {
     if (share === 0 || settings.capacity === 0) return
     const outcomes = await this.#replayer.replay(policy, settings, watch)
-    for (let at = 0; at < outcomes.length; at++) if (outcomes[at] === 1) this.#hits[at]! += share
+    addHits(this.#hits, outcomes, share)
   }
+}
+
+function countHits(outcomes: Uint8Array, from: number): number {
+  let hits = 0
+  for (let at = from; at < outcomes.length; at++) if (outcomes[at] === 1) hits++
+  return hits
+}
+
+function addHits(hits: Float32Array, outcomes: Uint8Array, share: number): void {
+  for (let at = 0; at < hits.length; at++) if (outcomes[at] === 1) hits[at]! += share
 }
 
 /** Replays of one trace, one after another. */

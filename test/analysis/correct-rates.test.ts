@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { correctRates, type MiniatureRate, scalingChecks } from '../../src/analysis/correct-rates.ts'
+import {
+  correctRates,
+  isSettled,
+  type MiniatureRate,
+  scalingChecks,
+} from '../../src/analysis/correct-rates.ts'
 
 const ROUNDING = 0.0005
 
@@ -112,6 +117,23 @@ describe('the margin of a corrected rate', () => {
   it('allows for other seeds where the policy draws at random, on a whole cache too', () => {
     const [margin] = marginsOf([miniature(1000, { standardError: 0.01, ...whole(0.5, true) })])
     expect(margin).toBeCloseTo(0.008 + ROUNDING, 12)
+  })
+})
+
+describe('a miniature', () => {
+  it('is settled once a whole cache was replayed, and neither it nor a smaller one is off', () => {
+    const off = { smallerError: -0.003 }
+    expect(isSettled([])).toBe(false)
+    expect(isSettled([miniature(1000)])).toBe(false)
+    expect(isSettled([miniature(1000, whole(0.499)), miniature(2000)])).toBe(true)
+    expect(isSettled([miniature(1000, whole(0.497)), miniature(2000)])).toBe(false)
+    expect(isSettled([miniature(1000, whole(0.503)), miniature(2000)])).toBe(false)
+    expect(isSettled([miniature(1000, whole(0.5)), miniature(2000, off)])).toBe(false)
+    // The draw alone makes as much, and of a few entries it means nothing.
+    expect(isSettled([miniature(1000, whole(0.5)), miniature(2000, { ...off, standardError: 0.001 })])).toBe(
+      true,
+    )
+    expect(isSettled([miniature(1000, whole(0.5)), miniature(2000, { ...off, entries: 8 })])).toBe(true)
   })
 })
 

@@ -36,6 +36,8 @@ const OTHER_SEED = 0.8
 
 /** What is found nowhere to be off by more than this, a fifth of a point, needs no further check. */
 const LITTLE = 0.002
+/** What such an estimate may be off by without its being seen. */
+const UNCHECKED = 0.0025
 
 /** What a miniature says of a size. */
 export interface MiniatureRate {
@@ -61,6 +63,7 @@ export function correctRates(miniatures: readonly MiniatureRate[], largest: numb
   const greatest = Math.max(0, ...checks.map(({ error }) => Math.abs(error)))
   const smaller = miniatures.map(smallerBeyondNoise)
   const many = smaller.filter((_, at) => miniatures[at]!.entries >= FEW_ENTRIES)
+  const unchecked = isSettled(miniatures) ? UNCHECKED : 0
   const mean = many.reduce((sum, error) => sum + error, 0) / Math.max(1, many.length)
   return miniatures.map(({ size, rate, standardError, whole }) => {
     if (whole !== undefined) {
@@ -73,6 +76,7 @@ export function correctRates(miniatures: readonly MiniatureRate[], largest: numb
       SMALLER_MEAN * mean,
       NEAREST_CHECK * nearestError(checks, size),
       LARGEST_CHECK * greatest,
+      unchecked,
     )
     return {
       hitRate: Math.min(1, Math.max(0, rate - errorAt(checks, size, largest))),

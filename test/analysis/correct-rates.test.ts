@@ -71,7 +71,13 @@ describe('a corrected rate', () => {
 
 describe('the margin of a corrected rate', () => {
   it('is half a digit where nothing speaks against it', () => {
-    expect(marginsOf([miniature(1000), miniature(2000, whole(0.5))])).toEqual([ROUNDING, ROUNDING])
+    expect(marginsOf([miniature(1000), miniature(2000)])).toEqual([ROUNDING, ROUNDING])
+  })
+
+  it('is as wide as what is not seen where a second check is left out, as the first found little', () => {
+    const [left] = marginsOf([miniature(1000), miniature(2000, whole(0.499))])
+    expect(left).toBeGreaterThan(0.0025)
+    expect(left).toBeLessThan(0.0035)
   })
 
   it('widens with each of the signs', () => {

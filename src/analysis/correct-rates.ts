@@ -80,7 +80,8 @@ export function correctRates(miniatures: readonly MiniatureRate[], largest: numb
     )
     return {
       hitRate: Math.min(1, Math.max(0, rate - errorAt(checks, size, largest))),
-      margin: Math.hypot(STANDARD_ERRORS * standardError, scaling) + ROUNDING,
+      // A sample of a few keys may know nothing at all.
+      margin: Math.min(1, Math.hypot(STANDARD_ERRORS * standardError, scaling) + ROUNDING),
     }
   })
 }

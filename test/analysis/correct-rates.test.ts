@@ -120,6 +120,10 @@ describe('the margin of a corrected rate', () => {
     expect(few).toBeGreaterThan(0.02)
   })
 
+  it('is never more than a rate can be off by', () => {
+    expect(marginsOf([miniature(1000, { smallerError: 0.9 })])).toEqual([1])
+  })
+
   it('allows for other seeds where the policy draws at random, on a whole cache too', () => {
     const [margin] = marginsOf([miniature(1000, { standardError: 0.01, ...whole(0.5, true) })])
     expect(margin).toBeCloseTo(0.008 + ROUNDING, 12)

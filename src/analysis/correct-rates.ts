@@ -65,24 +65,28 @@ export function correctRates(miniatures: readonly MiniatureRate[], largest: numb
   const many = smaller.filter((_, at) => miniatures[at]!.entries >= FEW_ENTRIES)
   const unchecked = isSettled(miniatures) ? UNCHECKED : 0
   const mean = many.reduce((sum, error) => sum + error, 0) / Math.max(1, many.length)
-  return miniatures.map(({ size, rate, standardError, whole }) => {
+  const rates = miniatures.map(({ size, rate, whole }) =>
+    whole === undefined ? Math.min(1, Math.max(0, rate - errorAt(checks, size, largest))) : whole.hitRate,
+  )
+  return miniatures.map(({ size, standardError, entries, whole }, at) => {
+    const hitRate = rates[at]!
     if (whole !== undefined) {
       const spread = whole.drawsAtRandom ? OTHER_SEED * standardError : 0
-      return { hitRate: whole.hitRate, margin: spread + ROUNDING }
+      return { hitRate, margin: spread + ROUNDING }
     }
-    const near = smaller.filter((_, at) => isNear(miniatures[at]!.size, size))
-    const scaling = Math.hypot(
+    const near = smaller.filter((_, other) => isNear(miniatures[other]!.size, size))
+    const found = Math.hypot(
+      STANDARD_ERRORS * standardError,
       SMALLER_ERRORS * Math.max(...near),
       SMALLER_MEAN * mean,
       NEAREST_CHECK * nearestError(checks, size),
       LARGEST_CHECK * greatest,
       unchecked,
     )
-    return {
-      hitRate: Math.min(1, Math.max(0, rate - errorAt(checks, size, largest))),
-      // A sample of a few keys may know nothing at all.
-      margin: Math.min(1, Math.hypot(STANDARD_ERRORS * standardError, scaling) + ROUNDING),
-    }
+    // Less than an entry says nothing, but that the rate is somewhere below that of the next size.
+    const unknown = entries < 1 ? Math.max(hitRate, (rates[at + 1] ?? 1) - hitRate) : 0
+    // A sample of a few keys may know nothing at all.
+    return { hitRate, margin: Math.min(1, Math.max(found, unknown) + ROUNDING) }
   })
 }
 

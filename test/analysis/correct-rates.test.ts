@@ -120,6 +120,16 @@ describe('the margin of a corrected rate', () => {
     expect(few).toBeGreaterThan(0.02)
   })
 
+  it('reaches from 0 to the next size where the miniature has less than an entry', () => {
+    const [less] = correctRates(
+      [miniature(9, { rate: 0.1, entries: 0.9 }), miniature(20, { rate: 0.3, entries: 2 })],
+      1e6,
+    )
+    expect(less!.hitRate).toBe(0.1)
+    expect(less!.margin).toBeCloseTo(0.2 + ROUNDING, 12)
+    expect(marginsOf([miniature(9, { rate: 0.1, entries: 0.9 })])[0]).toBeCloseTo(0.9 + ROUNDING, 12)
+  })
+
   it('is never more than a rate can be off by', () => {
     expect(marginsOf([miniature(1000, { smallerError: 0.9 })])).toEqual([1])
   })

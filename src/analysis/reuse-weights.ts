@@ -164,6 +164,15 @@ export class HitTally {
     if (slot >= 0) this.#hits[slot]! += share
   }
 
+  /** The rate where these are all hits. @param hits [requests of the sample] 1 for a hit, 0 for none, or in between */
+  rateOf(hits: ArrayLike<number>): SampledRate {
+    this.clear()
+    const sums = this.#hits
+    const { slots } = this.#weights
+    for (let at = 0; at < slots.length; at++) if (slots[at]! >= 0) sums[slots[at]!]! += hits[at]!
+    return this.rate()
+  }
+
   /**
    * The hit rate of the whole trace. The standard error is the jackknife's: the rate is taken again without each of the
    * groups of keys (Wolter, "Introduction to Variance Estimation", 2007, section 4.2).

@@ -1,7 +1,7 @@
 import type { Trace } from '../core/trace.ts'
 import {
   checkedRequests,
-  estimateMargin,
+  curveMargin,
   firstRequests,
   type RateEstimate,
   scalingError,
@@ -65,9 +65,9 @@ export function* sampledLruCurve(
       }),
     )
     for (let at = 0; at < exact.length; at++) wholeHits[at] = exact[at]! <= size ? 1 : 0
-    const scaling = scalingError(weights, hits, wholeHits, exact.length)
+    const scaling = scalingError(weights.weights, hits, wholeHits, exact.length)
     const { rate, standardError } = tally.rate()
-    rates.push({ hitRate: rate, margin: estimateMargin(size, standardError, [{ size, error: scaling }]) })
+    rates.push({ hitRate: rate, margin: curveMargin(standardError, scaling) })
   }
   return rates
 }

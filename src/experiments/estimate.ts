@@ -1,20 +1,21 @@
 import {
-  checkedRequests,
-  estimateMargin,
-  type RateEstimate,
-  type ScalingCheck,
-  scales,
-  scalingError,
-} from '../analysis/estimate-margin.ts'
+  correctRates,
+  FEW_ENTRIES,
+  isSettled,
+  type MiniatureRate,
+  scalingChecks,
+} from '../analysis/correct-rates.ts'
+import { type RateEstimate, type ScalingCheck, scales, scalingError } from '../analysis/estimate-margin.ts'
 import { type KeySample, sampleKeys } from '../analysis/key-sample.ts'
 import { HitTally, type ReuseWeights, reuseStrata, reuseWeights } from '../analysis/reuse-weights.ts'
 import { sampledLruCurve } from '../analysis/sampled-curve.ts'
 import { canCurve } from '../analysis/smallest-sizes.ts'
-import { createRandom } from '../core/random.ts'
+import { createRandom, type Random } from '../core/random.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
 import { type CacheSettings, createReplay, TraceColumns } from '../engine/replay.ts'
 import lru from '../policies/lru.ts'
 import type { ChosenPolicy } from './policies.ts'
+import { footprint } from './sizes.ts'
 import { pause, type Watch } from './watch.ts'
 import { watched } from './watched-steps.ts'
 
@@ -24,10 +25,10 @@ export interface Estimate {
   readonly rates: readonly RateEstimate[]
   /**
    * Whether the miniature behaves as the whole cache does, within one point wherever that was checked. Where it does
-   * not, margins are wide, and only an exact run helps.
+   * not, rates are corrected all the same, but margins are wide, and only an exact run helps.
    */
   readonly scales: boolean
-  /** Sizes at which it was checked, and by how much its hit rate was off there. */
+  /** Sizes at which it was checked, and by how much its hit rate was off there; the rates given for them are exact. */
   readonly checks: readonly ScalingCheck[]
   /** Requests that were replayed for it. */
   readonly replayed: number
@@ -35,12 +36,13 @@ export interface Estimate {
 
 /** Requests replayed between two turns of the event loop. */
 const TURN = 1 << 20
-/** Of the sizes, those at which a whole cache is replayed too, as a share of the way from the smallest to the largest. */
-const CHECKED_SIZES = [0.1, 0.3, 0.5, 0.7]
-/** How much of the trace such a whole cache replays. */
-const CHECKED_SHARE = 0.4
-/** Below so many entries a miniature is replayed with one more and one fewer, and what lies between is a straight line. */
-const FEW_ENTRIES = 32
+/**
+ * Of the sizes, those at which the whole cache is replayed too, as a share of the way from the smallest to the largest; the
+ * second only where something is found to be off.
+ */
+const WHOLE_SIZES = [0.15, 0.5]
+/** The share of the sample's keys that is in a smaller one yet, to see what a smaller scale changes. */
+const SMALLER_SHARE = 0.25
 
 export interface EstimatorOptions {
   /** Share of the keys, above 0, at most 1. */
@@ -57,7 +59,8 @@ export interface EstimatorOptions {
 
 /**
  * Estimates hit rates by miniature simulation: a sample of the keys, replayed through caches that are smaller by as much
- * (see `sampleKeys`), each of its requests standing for others like it (see `reuseWeights`).
+ * (see `sampleKeys`), each of its requests standing for others like it (see `reuseWeights`), and corrected by whole caches
+ * at one or two of the sizes (see `correctRates`).
  */
 export class Estimator {
   readonly sample: KeySample
@@ -65,30 +68,40 @@ export class Estimator {
   readonly #from: number
   readonly #checkedSizes: readonly number[]
   readonly #weights: ReuseWeights
-  readonly #miniature: Replayer
+  /** Counted reads of the whole trace. */
+  readonly #reads: number
+  readonly #miniature: Miniature
+  readonly #smaller: Miniature
+  /** [requests of the smaller sample] what each counts, and the hits of the larger miniature. */
+  readonly #smallerWeights: Float64Array
+  readonly #ownHits: Float32Array
   readonly #whole: Replayer
   readonly #tally: HitTally
-  /** [requests of the sample] of the miniature: 1 for a hit, or in between. */
-  readonly #hits: Float32Array
-  /** The same of a whole cache. */
-  readonly #wholeHits: Uint8Array
+  /** The size of a cache that holds everything. */
+  readonly #largest: { readonly entries: number; readonly bytes: number }
 
   private constructor(
     trace: Trace,
-    { seed, warmupRequests: from = 0, checkedSizes = CHECKED_SIZES }: EstimatorOptions,
+    { seed, warmupRequests: from = 0, checkedSizes = WHOLE_SIZES }: EstimatorOptions,
+    reads: number,
     sample: KeySample,
+    smaller: KeySample,
     weights: ReuseWeights,
   ) {
     this.#trace = trace
     this.#checkedSizes = checkedSizes
     this.#from = from
+    this.#reads = reads
     this.sample = sample
     this.#weights = weights
     this.#tally = new HitTally(weights)
-    this.#miniature = new Replayer(sample.trace, seed)
+    this.#miniature = new Miniature(sample, seed)
+    this.#smaller = new Miniature(smaller, seed)
+    this.#smallerWeights = Float64Array.from(smaller.positions, (at) => weights.weights[at]!)
+    this.#ownHits = new Float32Array(smaller.trace.length)
     this.#whole = new Replayer(trace, seed)
-    this.#hits = new Float32Array(sample.trace.length)
-    this.#wholeHits = new Uint8Array(sample.trace.length)
+    const { keys, bytes } = footprint(trace)
+    this.#largest = { entries: keys, bytes: bytes ?? Infinity }
   }
 
   /**
@@ -98,9 +111,13 @@ export class Estimator {
   static async draw(trace: Trace, options: EstimatorOptions, watch: Watch = {}): Promise<Estimator> {
     const { rate, seed, warmupRequests = 0 } = options
     const sample = await watched(sampleKeys(trace, rate, createRandom(seed, 'sample')), watch)
+    const smaller = await watched(
+      sampleKeys(sample.trace, SMALLER_SHARE, createRandom(seed, 'smaller sample')),
+      watch,
+    )
     const strata = await watched(reuseStrata(trace, warmupRequests), watch)
     const weights = await watched(reuseWeights(sample, strata), watch)
-    return new Estimator(trace, options, sample, weights)
+    return new Estimator(trace, options, strata.reads, sample, smaller, weights)
   }
 
   /**
@@ -117,30 +134,28 @@ export class Estimator {
       const { exactFrom = Infinity } = await watched(canCurve(this.#trace, settings), watch)
       if (sizes.every((size) => size >= exactFrom)) return this.#ofLru(sizes, settings, watch)
     }
-    const checkedAt = new Set(this.#checkedSizes.map((share) => Math.round(share * (sizes.length - 1))))
-    const before = this.#miniature.replayed + this.#whole.replayed
-    const standardErrors: number[] = []
-    const hitRates: number[] = []
-    const checks: ScalingCheck[] = []
-    for (const [at, size] of sizes.entries()) {
-      await this.#replayMiniature(policy, { ...settings, capacity: size }, watch)
-      const { rate, standardError } = this.#tally.rate()
-      hitRates.push(rate)
-      standardErrors.push(standardError)
-      if (checkedAt.has(at)) {
-        const error = await this.#check(policy, { ...settings, capacity: size }, watch)
-        checks.push({ size, error })
-      }
+    const before = this.#replayed()
+    const miniatures: MiniatureRate[] = []
+    for (const capacity of sizes)
+      miniatures.push(await this.#replayMiniatures(policy, { ...settings, capacity }, watch))
+    for (const share of this.#checkedSizes) {
+      const at = Math.round(share * (sizes.length - 1))
+      const miniature = miniatures[at]
+      if (miniature === undefined || isSettled(miniatures)) break
+      const whole = await this.#replayWhole(policy, { ...settings, capacity: miniature.size }, watch)
+      miniatures[at] = { ...miniature, whole }
     }
+    const checks = scalingChecks(miniatures)
     return {
-      rates: hitRates.map((hitRate, at) => ({
-        hitRate,
-        margin: estimateMargin(sizes[at]!, standardErrors[at]!, checks),
-      })),
+      rates: correctRates(miniatures, this.#largest[settings.capacityUnit]),
       scales: scales(checks),
       checks,
-      replayed: this.#miniature.replayed + this.#whole.replayed - before,
+      replayed: this.#replayed() - before,
     }
+  }
+
+  #replayed(): number {
+    return this.#miniature.replayed + this.#smaller.replayed + this.#whole.replayed
   }
 
   async #ofLru(
@@ -152,45 +167,93 @@ export class Estimator {
     return { rates: await watched(curve, watch), scales: true, checks: [], replayed: 0 }
   }
 
-  /** Fills `#hits` and their tally. */
-  async #replayMiniature(policy: ChosenPolicy, settings: CacheSettings, watch: Watch): Promise<void> {
-    this.#hits.fill(0)
-    this.#tally.clear()
-    const add = async (capacity: number, share: number) => {
-      if (share === 0 || capacity === 0) return
-      const outcomes = await this.#miniature.replay(policy, { ...settings, capacity }, Infinity, watch)
-      for (let at = 0; at < outcomes.length; at++) {
-        if (outcomes[at] !== 1) continue
-        this.#hits[at]! += share
-        this.#tally.add(at, share)
-      }
-    }
-    if (settings.capacityUnit === 'bytes') {
-      await add(Math.round(settings.capacity * (this.sample.byteShare ?? 1)), 1)
-      return
-    }
-    const entries = settings.capacity * this.sample.keyShare
-    if (entries >= FEW_ENTRIES) return add(Math.round(entries), 1)
-    const fewer = Math.floor(entries)
-    await add(fewer, 1 - (entries - fewer))
-    await add(fewer + 1, entries - fewer)
+  /** @param settings of the whole cache */
+  async #replayMiniatures(
+    policy: ChosenPolicy,
+    settings: CacheSettings,
+    watch: Watch,
+  ): Promise<MiniatureRate> {
+    const size = settings.capacity
+    const share = size / this.#largest[settings.capacityUnit]
+    const entries = share * this.sample.trace.keyCount
+    const hits = await this.#miniature.replay(policy, settings, watch)
+    const { rate, standardError } = this.#tally.rateOf(hits)
+    const smallerHits = await this.#smaller.replay(policy, scaledDown(settings, this.sample), watch)
+    const ownHits = this.#ownHits
+    for (let at = 0; at < ownHits.length; at++) ownHits[at] = hits[this.#smaller.sample.positions[at]!]!
+    const smallerError = scalingError(this.#smallerWeights, smallerHits, ownHits)
+    return { size, rate, standardError, entries, smallerError }
   }
 
-  /** The scaling error at a size, for whose miniature `#hits` are. */
-  async #check(policy: ChosenPolicy, settings: CacheSettings, watch: Watch): Promise<number> {
-    const upTo = checkedRequests(this.#trace.length, this.#from, CHECKED_SHARE)
-    const outcomes = await this.#whole.replay(policy, settings, upTo, watch)
-    const { positions } = this.sample
-    let count = 0
-    for (; count < positions.length && positions[count]! < upTo; count++)
-      this.#wholeHits[count] = outcomes[positions[count]!] === 1 ? 1 : 0
-    return scalingError(this.#weights, this.#hits, this.#wholeHits, count)
+  async #replayWhole(policy: ChosenPolicy, settings: CacheSettings, watch: Watch) {
+    const hits = countHits(await this.#whole.replay(policy, settings, watch), this.#from)
+    const hitRate = this.#reads === 0 ? 0 : hits / this.#reads
+    return { hitRate, drawsAtRandom: this.#whole.drewAtRandom }
   }
+}
+
+/** The settings of a cache that is smaller by as much as a sample is; its capacity need not be whole. */
+function scaledDown(settings: CacheSettings, { keyShare, byteShare }: KeySample): CacheSettings {
+  const share = settings.capacityUnit === 'bytes' ? (byteShare ?? 1) : keyShare
+  return { ...settings, capacity: settings.capacity * share }
+}
+
+/** Replays of a sample. */
+class Miniature {
+  readonly sample: KeySample
+  readonly #replayer: Replayer
+  readonly #hits: Float32Array
+
+  constructor(sample: KeySample, seed: string) {
+    this.sample = sample
+    this.#replayer = new Replayer(sample.trace, seed)
+    this.#hits = new Float32Array(sample.trace.length)
+  }
+
+  get replayed(): number {
+    return this.#replayer.replayed
+  }
+
+  /**
+   * @param whole settings of the cache that the miniature stands for
+   * @returns [requests of the sample] 1 for a hit, or in between; overwritten by the next replay
+   */
+  async replay(policy: ChosenPolicy, whole: CacheSettings, watch: Watch): Promise<Float32Array> {
+    this.#hits.fill(0)
+    const settings = scaledDown(whole, this.sample)
+    const entries = settings.capacity
+    if (settings.capacityUnit === 'bytes' || entries >= FEW_ENTRIES) {
+      await this.#add(policy, { ...settings, capacity: Math.round(entries) }, 1, watch)
+      return this.#hits
+    }
+    const fewer = Math.floor(entries)
+    await this.#add(policy, { ...settings, capacity: fewer }, 1 - (entries - fewer), watch)
+    await this.#add(policy, { ...settings, capacity: fewer + 1 }, entries - fewer, watch)
+    return this.#hits
+  }
+
+  async #add(policy: ChosenPolicy, settings: CacheSettings, share: number, watch: Watch): Promise<void> {
+    if (share === 0 || settings.capacity === 0) return
+    const outcomes = await this.#replayer.replay(policy, settings, watch)
+    addHits(this.#hits, outcomes, share)
+  }
+}
+
+function countHits(outcomes: Uint8Array, from: number): number {
+  let hits = 0
+  for (let at = from; at < outcomes.length; at++) if (outcomes[at] === 1) hits++
+  return hits
+}
+
+function addHits(hits: Float32Array, outcomes: Uint8Array, share: number): void {
+  for (let at = 0; at < hits.length; at++) if (outcomes[at] === 1) hits[at]! += share
 }
 
 /** Replays of one trace, one after another. */
 class Replayer {
   replayed = 0
+  /** Whether the policy drew at random in the last replay, so that another seed gives another rate. */
+  drewAtRandom = false
   readonly #columns: TraceColumns
   readonly #seed: string
   #outcomes: Uint8Array<ArrayBuffer> | undefined
@@ -200,24 +263,30 @@ class Replayer {
     this.#seed = seed
   }
 
-  /** What the first requests find; overwritten by the next replay. */
-  async replay(
-    policy: ChosenPolicy,
-    settings: CacheSettings,
-    upTo: number,
-    watch: Watch,
-  ): Promise<Uint8Array> {
+  /** What each request finds; overwritten by the next replay. */
+  async replay(policy: ChosenPolicy, settings: CacheSettings, watch: Watch): Promise<Uint8Array> {
     this.#outcomes ??= createColumn(Uint8Array, this.#columns.trace.length)
-    const random = createRandom(this.#seed, `policy:${policy.text}`)
+    this.drewAtRandom = false
+    const random = this.#noted(createRandom(this.#seed, `policy:${policy.text}`))
     const options = { text: policy.text, outcomes: this.#outcomes }
     const { definition, parameters } = policy
     const replay = await createReplay(this.#columns, definition, parameters, settings, random, options)
-    const end = Math.min(upTo, replay.length)
-    while (replay.position < end) {
-      replay.advance(Math.min(TURN, end - replay.position))
+    while (replay.position < replay.length) {
+      replay.advance(Math.min(TURN, replay.length - replay.position))
       await pause(watch)
     }
-    this.replayed += end
+    this.replayed += replay.length
     return this.#outcomes
+  }
+
+  /** The same stream; whether it is drawn from is noted. */
+  #noted(random: Random): Random {
+    const noted = <T>(draw: () => T) => {
+      return () => {
+        this.drewAtRandom = true
+        return draw()
+      }
+    }
+    return Object.assign(noted(random), { double: noted(random.double), int32: noted(random.int32) })
   }
 }

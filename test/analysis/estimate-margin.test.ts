@@ -1,36 +1,32 @@
 import { describe, expect, it } from 'vitest'
-import { checkedRequests, estimateMargin, firstRequests, scales } from '../../src/analysis/estimate-margin.ts'
+import {
+  checkedRequests,
+  curveMargin,
+  firstRequests,
+  scales,
+  scalingError,
+} from '../../src/analysis/estimate-margin.ts'
 import { createTrace } from '../../src/core/trace.ts'
 
-describe('the margin of an estimate', () => {
-  const checks = [
-    { size: 10, error: 0.04 },
-    { size: 100, error: -0.02 },
-    { size: 1000, error: 0.001 },
-    { size: 10_000, error: 0 },
-  ]
-  const scaling = (size: number) => estimateMargin(size, 0, checks) - 0.0005
+describe('the margin of an LRU curve', () => {
+  it('goes with the luck of the draw and the scaling error, and is more than either', () => {
+    expect(curveMargin(0, 0)).toBe(0.0005)
+    expect(curveMargin(0.01, 0)).toBeCloseTo(0.0255, 12)
+    expect(curveMargin(0, -0.01)).toBeCloseTo(0.0165, 12)
+    expect(curveMargin(0.01, 0.01)).toBeGreaterThan(0.0255)
+  })
+})
 
-  it('goes with the standard error where nothing is known to scale otherwise', () => {
-    expect(estimateMargin(50, 0, [])).toBe(0.0005)
-    expect(estimateMargin(50, 0.01, [])).toBeCloseTo(0.0255, 12)
+describe('a scaling error', () => {
+  it('is the difference of two hit rates over the same requests, weighed', () => {
+    expect(scalingError([1, 1, 2], [1, 0.5, 0], [1, 0, 1])).toBeCloseTo((0.5 - 2) / 4, 12)
+    expect(scalingError([1, 1, 2], [1, 0.5, 0], [1, 0, 1], 2)).toBeCloseTo(0.25, 12)
+    expect(scalingError([0, 0], [1, 1], [0, 0])).toBe(0)
+    expect(scalingError([], [], [])).toBe(0)
   })
 
-  it('goes with the worse of the checks on both sides, and is never far below the worst of all', () => {
-    const of = (near: number) => 1.5 * Math.hypot(near, 0.3 * 0.04)
-    expect(scaling(1)).toBeCloseTo(of(0.04), 12)
-    expect(scaling(50)).toBeCloseTo(of(0.04), 12)
-    expect(scaling(100)).toBeCloseTo(of(0.04), 12)
-    expect(scaling(101)).toBeCloseTo(of(0.02), 12)
-    expect(scaling(5000)).toBeCloseTo(of(0.001), 12)
-    expect(scaling(20_000)).toBeCloseTo(of(0), 12)
-  })
-
-  it('is more than either of its parts', () => {
-    expect(estimateMargin(50, 0.01, checks)).toBeGreaterThan(Math.max(0.025, scaling(50)))
-  })
-
-  it('says what does not scale: an error of more than a point, either way', () => {
+  it('of more than a point, either way, says what does not scale', () => {
+    const checks = [0.011, -0.011, 0.009, -0.009].map((error, at) => ({ size: 10 ** at, error }))
     expect(scales(checks)).toBe(false)
     expect(scales(checks.slice(1))).toBe(false)
     expect(scales(checks.slice(2))).toBe(true)

@@ -3,7 +3,7 @@ import { lruCurve } from '../../src/analysis/lru-curve.ts'
 import { HitTally, type ReuseStrata, reuseStrata, reuseWeights } from '../../src/analysis/reuse-weights.ts'
 import { finish } from '../../src/analysis/steps.ts'
 import { createRandom } from '../../src/core/random.ts'
-import type { Trace } from '../../src/core/trace.ts'
+import { createColumn, type Trace } from '../../src/core/trace.ts'
 import type { CacheSettings } from '../../src/engine/replay.ts'
 import { type Estimate, Estimator } from '../../src/experiments/estimate.ts'
 import { choosePolicies, choosePolicy } from '../../src/experiments/policies.ts'
@@ -14,10 +14,13 @@ import { sharedFolder, sharedPath } from '../support/shared.ts'
 
 const RATE = 0.1
 const SEEDS = 11
-/** The policies that are held to a figure; the rest is swept at fewer sizes. */
+/** The policies whose error is held to a figure. */
 const HELD = ['lru', 'fifo', 'arc', 's3-fifo']
 const MANY = 50
 const FEW = 16
+/** Of a trace that takes minutes for each policy: sizes, and seeds. */
+const FEWER = 8
+const FEWER_SEEDS = 3
 
 /**
  * The exact LRU curve against replays of every size, and estimates from a tenth of the keys against exact runs. Times are
@@ -27,20 +30,16 @@ export async function benchCurves(): Promise<void> {
   const { trace: zipf } = await openWorkload({ workload: 'zipf', requests: '10M', keys: '1M' })
   await benchExact(zipf)
   await benchSweep(zipf)
-  await benchTrace(zipf, HELD, MANY)
+  await benchHeld(zipf)
+  await benchMargins(zipf, FEWER, FEWER_SEEDS)
   if (sharedFolder === undefined) {
     console.log('the recorded traces are left out: no ../shared beside the checkout')
     return
   }
   for (const file of ['arc-oltp.lis.gz', 'cache2k-web12.txt.gz', 'cloudPhysicsIO.vscsi.gz']) {
     const trace = await readTrace(sharedPath(`traces/${file}`))
-    const all = (await choosePolicies('all'))(trace).policies.map(({ text }) => text)
-    await benchTrace(trace, HELD, MANY)
-    await benchTrace(
-      trace,
-      all.filter((policy) => !HELD.includes(policy)),
-      FEW,
-    )
+    await benchHeld(trace)
+    await benchMargins(trace, FEW, SEEDS)
   }
 }
 
@@ -85,18 +84,13 @@ async function benchSweep(trace: Trace): Promise<void> {
   )
 }
 
-async function benchTrace(trace: Trace, policies: readonly string[], sizeCount: number): Promise<void> {
-  const sizes = sizesOf(trace, sizeCount)
-  console.log(
-    `${trace.name}: ${trace.length} requests, ${trace.keyCount} keys, ${sizes.length} sizes, ${SEEDS} seeds`,
-  )
-  console.log('mean absolute error in points of hit rate, median of the seeds; the estimate with its margin')
-  console.log(
-    'policy              hashed  stratified  hashed+reuse  estimate  ± margin  covered  scales  exact s  estimate s',
-  )
-  const estimators: Estimator[] = []
-  for (let seed = 0; seed < SEEDS; seed++)
-    estimators.push(await Estimator.draw(trace, { rate: RATE, seed: String(seed) }))
+/** Four ways to take a rate from a tenth of the keys. */
+async function benchHeld(trace: Trace): Promise<void> {
+  const sizes = sizesOf(trace, MANY)
+  console.log(`${describe(trace)}, ${sizes.length} sizes, ${SEEDS} seeds`)
+  console.log('mean absolute error in points of hit rate, median of the seeds')
+  console.log('policy              hashed  stratified  hashed+reuse  estimate  exact s  estimate s')
+  const estimators = await drawEstimators(trace, SEEDS)
   const strata = finish(reuseStrata(trace))
   const draws = (['hashed', 'stratified'] as const).map((method) => ({
     method,
@@ -104,37 +98,18 @@ async function benchTrace(trace: Trace, policies: readonly string[], sizeCount: 
       finish(sampleKeys(trace, RATE, createRandom(seed, `bench ${method}`), method)),
     ),
   }))
-  for (const policy of policies) {
+  for (const policy of HELD) {
     const [exactSeconds, truth] = await timed(() => exactRates(trace, policy, sizes))
-    const errors: Record<string, number[]> = {
-      hashed: [],
-      stratified: [],
-      'hashed+reuse': [],
-      'stratified+reuse': [],
-    }
+    const errors: Record<string, number[]> = { hashed: [], stratified: [], 'hashed+reuse': [] }
     for (const { method, samples } of draws) {
       for (const sample of samples) {
         const { adjusted, weighted } = await miniatureRates(trace, sample, policy, sizes, strata)
         errors[method]!.push(meanError(adjusted, truth))
-        errors[`${method}+reuse`]!.push(meanError(weighted, truth))
+        errors[`${method}+reuse`]?.push(meanError(weighted, truth))
       }
     }
-    const [estimateSeconds, estimates] = await timed(async () => {
-      const all: Estimate[] = []
-      for (const estimator of estimators)
-        all.push(await estimator.estimate(choosePolicy(policy), sizes, settingsOf(policy)))
-      return all
-    })
-    const points = estimates.flatMap(({ rates }) =>
-      rates.map(({ hitRate, margin }, at) => ({ error: Math.abs(hitRate - truth[at]!), margin })),
-    )
-    const own = estimates.map(({ rates }) =>
-      meanError(
-        rates.map(({ hitRate }) => hitRate),
-        truth,
-      ),
-    )
-    const share = (count: number, of: number) => `${((100 * count) / of).toFixed(0)} %`
+    const [estimateSeconds, estimates] = await timed(() => estimatesOf(estimators, policy, sizes))
+    const own = estimates.map(({ rates }) => meanError(hitRatesOf(rates), truth))
     console.log(
       [
         policy.padEnd(18),
@@ -142,15 +117,80 @@ async function benchTrace(trace: Trace, policies: readonly string[], sizeCount: 
         median(errors.stratified!).toFixed(2).padStart(11),
         median(errors['hashed+reuse']!).toFixed(2).padStart(13),
         median(own).toFixed(2).padStart(9),
-        ((100 * points.reduce((sum, { margin }) => sum + margin, 0)) / points.length).toFixed(2).padStart(9),
-        share(points.filter(({ error, margin }) => error <= margin).length, points.length).padStart(8),
-        share(estimates.filter((estimate) => estimate.scales).length, SEEDS).padStart(7),
         exactSeconds.toFixed(2).padStart(8),
         (estimateSeconds / SEEDS).toFixed(2).padStart(11),
       ].join(' '),
     )
   }
   console.log()
+}
+
+/** How far off estimates of every policy are, and how often their margins hold the exact rate where it was not replayed. */
+async function benchMargins(recorded: Trace, sizeCount: number, seeds: number): Promise<void> {
+  const trace = withCosts(recorded)
+  const sizes = sizesOf(trace, sizeCount)
+  const all = (await choosePolicies('all'))(trace).policies.map(({ text }) => text)
+  console.log(`${describe(trace)}, ${sizes.length} sizes, ${seeds} seeds`)
+  console.log('error: mean over the sizes in points of hit rate, median of the seeds')
+  console.log('policy                  error  ± margin  covered  scales')
+  const estimators = await drawEstimators(trace, seeds)
+  for (const policy of [...all, 'optimal(bypass=false)']) {
+    const truth = await exactRates(trace, policy, sizes)
+    const estimates = await estimatesOf(estimators, policy, sizes)
+    const points = estimates.flatMap(({ rates, checks }) =>
+      rates.map(({ hitRate, margin }, at) => ({
+        error: Math.abs(hitRate - truth[at]!),
+        margin,
+        isExact: sizes[at]! >= trace.keyCount || checks.some(({ size }) => size === sizes[at]),
+      })),
+    )
+    const guessed = points.filter(({ isExact }) => !isExact)
+    const own = estimates.map(({ rates }) => meanError(hitRatesOf(rates), truth))
+    const share = (count: number, of: number) => `${((100 * count) / of).toFixed(0)} %`
+    console.log(
+      [
+        policy.padEnd(22),
+        median(own).toFixed(2).padStart(6),
+        ((100 * points.reduce((sum, { margin }) => sum + margin, 0)) / points.length).toFixed(2).padStart(9),
+        share(guessed.filter(({ error, margin }) => error <= margin).length, guessed.length).padStart(8),
+        share(estimates.filter((estimate) => estimate.scales).length, seeds).padStart(7),
+      ].join(' '),
+    )
+  }
+  console.log()
+}
+
+const describe = ({ name, length, keyCount }: Trace) => `${name}: ${length} requests, ${keyCount} keys`
+
+const hitRatesOf = (rates: Estimate['rates']) => rates.map(({ hitRate }) => hitRate)
+
+async function drawEstimators(trace: Trace, seeds: number): Promise<Estimator[]> {
+  const estimators: Estimator[] = []
+  for (let seed = 0; seed < seeds; seed++)
+    estimators.push(await Estimator.draw(trace, { rate: RATE, seed: String(seed) }))
+  return estimators
+}
+
+async function estimatesOf(
+  estimators: readonly Estimator[],
+  policy: string,
+  sizes: readonly number[],
+): Promise<Estimate[]> {
+  const estimates: Estimate[] = []
+  for (const estimator of estimators)
+    estimates.push(await estimator.estimate(choosePolicy(policy), sizes, settingsOf(policy)))
+  return estimates
+}
+
+/** For policies that weigh costs: one for each key, spread over five orders of magnitude around 20 ms. */
+function withCosts(trace: Trace): Trace {
+  if (trace.costs !== undefined) return trace
+  const random = createRandom(1, 'costs')
+  const bell = () => (random() + random() + random() + random() - 2) * Math.sqrt(3)
+  const costOf = Float32Array.from({ length: trace.keyCount }, () => Math.exp(3 + 1.5 * bell()))
+  const costs = createColumn(Float32Array, trace.length)
+  for (let at = 0; at < trace.length; at++) costs[at] = costOf[trace.keys[at]!]!
+  return { ...trace, costs }
 }
 
 const settingsOf = (policy: string): Omit<CacheSettings, 'capacity'> => ({

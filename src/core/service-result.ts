@@ -25,6 +25,11 @@ export const serviceRunSchema = z.object({
   failures: amount,
   inFlightAtEnd: amount.describe('above 0 only where the run was stopped'),
   availability: fraction.describe('answers ÷ (answers + failures)'),
+  availabilityInOutages: fraction
+    .nullable()
+    .describe(
+      'the same of the requests that came while the model was down; null: it never was, or none came',
+    ),
   latency: serviceLatencySchema.nullable().describe('null where nothing was answered'),
   withinSlo: fraction.describe('share of the requests answered within the SLO'),
   hitRate: fraction.describe('share of the answers that came from a cache at once'),

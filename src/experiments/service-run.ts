@@ -5,6 +5,7 @@
 import { nearestRank } from '../analysis/quantiles.ts'
 import { parsePrice } from '../analysis/savings.ts'
 import type { ServiceRun, ServiceSeries } from '../core/service-result.ts'
+import { Op, type Trace } from '../core/trace.ts'
 import { formatCount, formatSeconds } from '../core/units.ts'
 import type { TraceColumns } from '../engine/replay.ts'
 import type { ServiceSettings } from '../engine/service/settings.ts'
@@ -92,6 +93,7 @@ function summarise(
     failures: meters.failures,
     inFlightAtEnd: meters.arrivals - ended,
     availability: ended === 0 ? 1 : meters.answers / ended,
+    availabilityInOutages: availabilityInOutages(simulation, trace, settings),
     latency:
       length === 0
         ? null
@@ -171,6 +173,27 @@ function summarise(
     overloaded: simulation.stoppedEarly || (offeredLoad !== null && offeredLoad >= OVERLOAD),
     stoppedAtSeconds: simulation.stoppedEarly ? tidy(simulation.now) : null,
   }
+}
+
+/** Share of the requests that came while the model was down and were answered; null where there are none. */
+function availabilityInOutages(
+  { meters: { latencies }, position }: ServiceSimulation,
+  { times, ops }: Trace,
+  { events, countFrom }: ServiceSettings,
+): number | null {
+  const outages = events.filter((event) => event.kind === 'model-outage').sort((a, b) => a.at - b.at)
+  let came = 0
+  let answered = 0
+  let at = countFrom
+  for (const outage of outages) {
+    while (at < position && times![at]! < outage.at) at++
+    for (; at < position && times![at]! < outage.at + outage.seconds; at++) {
+      if (ops !== undefined && ops[at] !== Op.read) continue
+      came++
+      if (!Number.isNaN(latencies[at]!)) answered++
+    }
+  }
+  return came === 0 ? null : answered / came
 }
 
 function seriesOf(simulation: ServiceSimulation, { columns, settings }: ServiceTask): ServiceSeries {

@@ -9,6 +9,7 @@ const FIGURES: Readonly<Record<string, (run: ServiceRun) => Cell>> = {
   answers: (run) => run.answers,
   failures: (run) => run.failures,
   availability: (run) => run.availability,
+  availability_in_outages: (run) => run.availabilityInOutages,
   latency_mean_ms: (run) => run.latency?.mean,
   latency_p50_ms: (run) => run.latency?.p50,
   latency_p90_ms: (run) => run.latency?.p90,

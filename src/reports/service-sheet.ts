@@ -81,6 +81,11 @@ const ROWS: readonly Row[] = [
   ['within the SLO', (run) => percent(run.withinSlo)],
   ['failed requests', (run) => formatCount(Math.round(run.failures)), (run) => run.failures > 0],
   ['availability', (run) => formatPercent(run.availability, 2), (run) => run.failures > 0],
+  [
+    '… while the model was down',
+    (run) => percent(run.availabilityInOutages),
+    (run) => run.availabilityInOutages !== null && run.failures > 0,
+  ],
   ['answered by a cache', (run) => percent(run.hitRate)],
   [
     'delayed hits',

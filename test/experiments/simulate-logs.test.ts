@@ -62,6 +62,21 @@ events: [{at: 20s, kind: model-update, share: 30%},{at: 30s, kind: model-update,
     expect(variants[0]!.with).toMatchObject(expected)
   })
 
+  it('is answered by what the cache has while the model is down, and by nothing without', async () => {
+    // One key every second, computed at 0, 10, 20; of the requests of 25 … 44 those up to 29 find it.
+    const log = `time,key\n${Array.from({ length: 60 }, (_, at) => `${at},a`).join('\n')}\n`
+    const { variants } = await play(
+      log,
+      `tiers: [{ ttl: 10s, lookup: 0ms }]
+model: { latency: 0s, workers: unlimited }
+events: [{ at: 40s, kind: model-outage, for: 5s }, { at: 25s, kind: model-outage, for: 18s }]`,
+    )
+    const [{ with: run, without }] = variants as [(typeof variants)[0]]
+    expect([run.availabilityInOutages, run.availability]).toEqual([5 / 20, 45 / 60])
+    expect([without!.availabilityInOutages, without!.availability]).toEqual([0, 40 / 60])
+    expect((await play(log, '')).variants[0]!.with.availabilityInOutages).toBeNull()
+  })
+
   it('whose times are said to be of another unit is refused', async () => {
     const folder = folderWith({
       'log.csv': 'time,key\n1e12,a\n2e12,b\n',

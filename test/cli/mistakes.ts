@@ -161,7 +161,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     ],
     [compare('--policies lru+min-cost(-1ms)'), "'-1ms' is negative"],
     [drawn('--policies lru+max-size(1KiB)'), "'lru+max-size(1KiB)' needs sizes"],
-    [trace('keys.txt --policies lru+min-cost'), "'lru+min-cost' needs costs", 'keys.txt'],
+    [trace('keys.txt --policies lru+min-cost'), "'lru+min-cost' needs costs", 'keys.txt', '--cost'],
   ],
   'sizes that make no sense': [
     [compare('--size -5'), "--size '-5'", 'entries (1000)', '5%', '64MiB'],
@@ -169,7 +169,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     [compare('--size -5%'), "--size '-5%'", '5%'],
     [compare('--size x%'), "--size 'x%'", '5%'],
     [compare('--size 12furlongs'), "--size '12furlongs'", '64MiB'],
-    [drawn('--size 1MiB'), '1 MiB', 'needs value sizes', '--value-size'],
+    [drawn('--size 1MiB'), '1 MiB', 'needs value sizes', 'values: { size: 4KiB }'],
     [trace('keys.txt --size 64KiB'), '64 KiB', 'needs value sizes', '--value-size'],
     ['bench --policies lur', "unknown policy 'lur'", "did you mean 'lru'?"],
     ['bench --rounds 0', '--rounds 0', 'from 1 to 1,000'],
@@ -200,7 +200,7 @@ export const MISTAKES: Record<string, readonly Case[]> = {
     [compare('--hit-latency 2'), "--hit-latency '2' has no unit", 'ms'],
     [compare('--hit-latency -2ms'), "--hit-latency '-2ms'", 'negative'],
     [compare('--hit-latency recorded'), '--hit-latency', "'recorded'"],
-    [drawn('--miss-latency recorded'), '--miss-latency recorded', 'needs costs', '--cost'],
+    [drawn('--miss-latency recorded'), '--miss-latency recorded', 'needs costs', 'values: { cost: 120ms }'],
     [trace('keys.txt --miss-latency recorded'), '--miss-latency recorded', 'keys.txt', '--cost'],
     [
       compare('--miss-latency lognormal:p50=9ms,p99=2ms'),

@@ -2,9 +2,9 @@ import type { BestRange } from '../core/result.ts'
 
 /**
  * Which policy is best where: the fewest ranges of sizes in each of which one policy is, at every simulated size, not
- * shown to be worse than the best there. Noise, and leads that are not worth a word, so make no range of their own. Of as
- * few ranges those are taken that lose least against the best at each size, which puts their borders where the curves
- * cross: found by dynamic programming over the sizes.
+ * shown to be worse than the best there by more than a margin. Noise, and leads that are not worth a change, so make no
+ * range of their own. Of as few ranges those are taken that lose least against the best at each size, which puts their
+ * borders where the curves cross: found by dynamic programming over the sizes.
  */
 
 /** The hit rates of one policy. */
@@ -14,9 +14,10 @@ export interface RateCurve {
   readonly hitRates: readonly number[]
 }
 
-/** A lead of less than 0.05 points, which rounds to nothing; of low hit rates less than 1 % of them. */
-const WORTH_A_WORD = 0.0005
-const WORTH_A_WORD_OF_LOW = 0.01
+/** A lead that is worth a change: 0.1 points, or 1 % of a low hit rate. */
+const MARGIN = [0.001, 0.01] as const
+/** Noise may hide much: a policy that much behind, shown or not, is not said to be as good. A point, or 10 %. */
+const FAR_BEHIND = [0.01, 0.1] as const
 
 /** How a range that ends at a size may best have come about. */
 interface Way {
@@ -30,21 +31,21 @@ interface Way {
 /**
  * @param sizes strictly increasing, above 0
  * @param curves one or more
- * @param isTie whether a policy (its place in `curves`) at a size (its place in `sizes`) cannot be told from the best there
+ * @param shownLead by how much the best at a size (its place in `sizes`) is shown to be ahead of a policy (its place in
+ *   `curves`): the lower end of the interval of their difference. Undefined where that is not known: the lead itself.
  * @returns ranges in ascending order, each from where the one before ends; the first and the last go as far as the sizes
  */
 export function bestBySize(
   sizes: readonly number[],
   curves: readonly RateCurve[],
-  isTie: (curve: number, at: number) => boolean,
+  shownLead: (curve: number, at: number) => number | undefined,
 ): BestRange[] {
   const best = sizes.map((_, at) => Math.max(...curves.map(({ hitRates }) => hitRates[at]!)))
-  const asGood = curves.map(({ hitRates }, curve) =>
-    sizes.map((_, at) => {
-      const least = Math.min(WORTH_A_WORD, WORTH_A_WORD_OF_LOW * best[at]!)
-      const lack = best[at]! - hitRates[at]!
-      return lack === 0 || lack < least || isTie(curve, at)
-    }),
+  const lack = (curve: number, at: number) => best[at]! - curves[curve]!.hitRates[at]!
+  const exceeds = (difference: number, at: number, [points, share]: readonly [number, number]) =>
+    difference > 0 && difference >= Math.min(points, share * best[at]!)
+  const asGood = curves.map((_, curve) =>
+    sizes.map((_, at) => !exceeds(shownLead(curve, at) ?? lack(curve, at), at, MARGIN)),
   )
   const chosen = choosePolicies(sizes, curves, best, asGood)
   const starts = chosen.flatMap((policy, at) => (policy === chosen[at - 1] ? [] : [at]))
@@ -55,8 +56,12 @@ export function bestBySize(
   return starts.map((start, range) => {
     const end = starts[range + 1] ?? sizes.length
     const policy = chosen[start]!
+    const within = [...sizes.keys()].slice(start, end)
     const ties = curves.flatMap((curve, other) =>
-      other !== policy && asGood[other]!.slice(start, end).every(Boolean) ? [curve.policy] : [],
+      other !== policy &&
+      within.every((at) => asGood[other]![at] && !exceeds(lack(other, at), at, FAR_BEHIND))
+        ? [curve.policy]
+        : [],
     )
     return {
       from: range === 0 ? sizes[0]! : borders[range - 1]!,

@@ -231,8 +231,12 @@ export const envelopeSchema = z.object({
 export const bestRangeSchema = z.object({
   from: z.number(),
   to: z.number().describe('where the curves cross, interpolated; first and last as far as the sizes go'),
-  policy: z.string().describe('not shown to be worse than any other throughout, bounds left out'),
-  ties: z.array(z.string()).describe('policies of which the same can be said'),
+  policy: z
+    .string()
+    .describe('at no simulated size shown to be worse than the best by 0.1 points; bounds left out'),
+  ties: z
+    .array(z.string())
+    .describe('policies of which the same can be said, and which are nowhere a point behind the best'),
 })
 
 const quantilesSchema = z.object({

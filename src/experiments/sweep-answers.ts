@@ -71,7 +71,7 @@ export function sweepAnswers(plan: SweepPlan, curves: readonly WholeCurve[]): Sw
     best: bestBySize(
       sizes,
       candidates.map(({ named, points }) => ({ policy: named.policy, hitRates: ratesOf(points) })),
-      (curve, at) => isTie(points[at]!, candidates[curve]!.points[at]!, level),
+      (curve, at) => shownLead(points[at]!, candidates[curve]!.points[at]!, level),
     ),
   }
 }
@@ -81,14 +81,14 @@ function ceilingOf({ unlimited }: WholeCurve): number {
 }
 
 /**
- * Whether a cell cannot be told from the best at its size.
- * @param joint level of confidence at which all pairs of the sweep together are right 95 % of the time (Bonferroni): one
+ * By how much the best cell at a size is shown to be ahead of another.
+ * @param joint level of confidence at which all pairs of the sweep together are right 95 % of the time (Bonferroni): some
  *   of many would else be told apart by chance. Seeds are few, and would then tell nothing apart.
  */
-function isTie(best: CellResult, other: CellResult, joint: number): boolean {
+function shownLead(best: CellResult, other: CellResult, joint: number): number | undefined {
   const { hits, requests, method } = best
   const level = method === 'repeats' ? undefined : joint
-  return pairedInterval(hits, other.hits, requests, method, level)?.tie ?? false
+  return pairedInterval(hits, other.hits, requests, method, level)?.low
 }
 
 /** The best cell at each size; of several as good that of the policy before. */

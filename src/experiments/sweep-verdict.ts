@@ -94,22 +94,24 @@ function leadingPolicy(
     return { policy, isAlone: true, sentence: () => `${policy} is a bound, which no server can run.` }
   if (best === undefined || envelope === undefined)
     return { policy, isAlone: true, sentence: () => `This is ${policy} alone.` }
+  const behind = (of: string) => {
+    const own = runs.filter((run) => run.policy === of)
+    return formatPoints(Math.max(...envelope.points.map(({ hitRate }, at) => hitRate - own[at]!.hitRate)))
+  }
+  // What rounds to nothing is not worth a word.
+  const nothing = formatPoints(0)
   const [first, ...others] = best
   if (others.length === 0) {
     const { policy, ties } = first!
-    const always = envelope.points.every((point) => point.policy === policy)
-    const orAsGood = always || ties.length > 0 ? asGood(ties) : ', or as good as the best'
+    const lag =
+      behind(policy) === nothing ? '' : `, or behind by no more than noise (${behind(policy)} at most)`
     return {
       policy,
       isAlone: ties.length === 0,
-      sentence: () => `${policy} is best at every size${orAsGood}.`,
+      sentence: () => `${policy} is best at every size${lag}${asGood(ties)}.`,
     }
   }
-  const own = runs.filter((run) => run.policy === policy)
-  const behind = Math.max(...envelope.points.map(({ hitRate }, at) => hitRate - own[at]!.hitRate))
-  const points = formatPoints(behind)
-  // What rounds to nothing is not worth a word.
-  const lag = points === formatPoints(0) ? '' : `, never more than ${points} below the best`
+  const lag = behind(policy) === nothing ? '' : `, never more than ${behind(policy)} below the best`
   return {
     policy,
     isAlone: false,

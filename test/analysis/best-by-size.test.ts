@@ -9,7 +9,10 @@ const bestOf = (
   sizes: number[],
   rates: Record<string, number[]>,
   tied: (policy: string, size: number) => boolean = never,
-) => bestBySize(sizes, named(rates), (curve, at) => tied(Object.keys(rates)[curve]!, sizes[at]!))
+) =>
+  bestBySize(sizes, named(rates), (curve, at) =>
+    tied(Object.keys(rates)[curve]!, sizes[at]!) ? 0 : undefined,
+  )
 
 describe('which policy is best where', () => {
   it('is one at all sizes where its curve is above all others', () => {
@@ -34,12 +37,27 @@ describe('which policy is best where', () => {
   })
 
   it('names whoever cannot be told from the best at every size of a range, and nobody else', () => {
-    const rates = { a: [0.5, 0.6], b: [0.49, 0.59], c: [0.48, 0.58], d: [0.5, 0.3] }
+    const rates = { a: [0.5, 0.6], b: [0.495, 0.595], c: [0.494, 0.594], d: [0.5, 0.3] }
     const tied = (policy: string, size: number) => policy === 'b' || (policy === 'c' && size === 1)
     expect(bestOf([1, 10], rates, tied)).toEqual([{ from: 1, to: 10, policy: 'a', ties: ['b'] }])
   })
 
-  it('does not change for a lead within noise, or one that rounds to nothing', () => {
+  it('calls nobody as good who is far behind, even where that may be noise', () => {
+    const always = () => true
+    expect(bestOf([1, 10], { a: [0.5, 0.6], b: [0.5, 0.58] }, always)[0]!.ties).toEqual([])
+    expect(bestOf([1, 10], { a: [0.005, 0.006], b: [0.005, 0.005] }, always)[0]!.ties).toEqual([])
+    expect(bestOf([1, 10], { a: [0.005, 0.006], b: [0.005, 0.0055] }, always)[0]!.ties).toEqual(['b'])
+  })
+
+  it('goes by the lead that is shown, which may be less than a margin of 0.1 points', () => {
+    const curves = named({ a: [0.5, 0.6, 0.7], b: [0.4, 0.605, 0.6] })
+    const shown = (lead: number) =>
+      bestBySize([1, 10, 100], curves, (curve, at) => (curve === 0 && at === 1 ? lead : undefined))
+    expect(shown(0.0009)).toHaveLength(1)
+    expect(shown(0.0011)).toHaveLength(3)
+  })
+
+  it('does not change for a lead within noise, or one that is hardly any', () => {
     const rates = { a: [0.5, 0.6, 0.7], b: [0.4, 0.61, 0.6] }
     expect(bestOf([1, 10, 100], rates, (policy, size) => policy === 'a' && size === 10)).toHaveLength(1)
     expect(bestOf([1, 10, 100], rates)).toHaveLength(3)
@@ -71,6 +89,7 @@ describe('which policy is best where', () => {
     fc.assert(
       fc.property(fc.array(curve, { minLength: 3, maxLength: 3 }), tie, (rates, ties) => {
         const isTie = (of: number, at: number) => ties[4 * of + at]!
+        const shownLead = (of: number, at: number) => (isTie(of, at) ? -0.1 : undefined)
         const best = SIZES.map((_, at) => Math.max(...rates.map((of) => of[at]!)))
         // Every choice of a policy for each size: 3^4.
         let fewest = Infinity
@@ -82,7 +101,7 @@ describe('which policy is best where', () => {
           const lost = of.reduce((sum, policy, at) => sum + best[at]! - rates[policy]![at]!, 0)
           if (count < fewest || (count === fewest && lost < least)) [fewest, least] = [count, lost]
         }
-        const ranges = bestBySize(SIZES, named({ a: rates[0]!, b: rates[1]!, c: rates[2]! }), isTie)
+        const ranges = bestBySize(SIZES, named({ a: rates[0]!, b: rates[1]!, c: rates[2]! }), shownLead)
         expect(ranges).toHaveLength(fewest)
         expect(ranges[0]!.from).toBe(1)
         expect(ranges.at(-1)!.to).toBe(1000)

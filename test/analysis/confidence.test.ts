@@ -119,6 +119,20 @@ describe('the difference of two policies on the same requests', () => {
     expect(alone.low).toBeLessThan(other.high)
   })
 
+  it('is wider at a higher level, as the tables of t say', () => {
+    const [a, b] = [
+      [50, 60, 40, 55, 45, 52],
+      [48, 57, 41, 50, 44, 50],
+    ]
+    const width = (level?: number) => {
+      const { low, high } = pairedInterval(a!, b!, requests, 'batch-means', level)!
+      return high - low
+    }
+    // Five degrees of freedom: 2.571 at 95 %, 4.032 at 99 %, 6.869 at 99.9 %.
+    expect(width(0.99) / width()).toBeCloseTo(4.032 / 2.571, 2)
+    expect(width(0.999) / width()).toBeCloseTo(6.869 / 2.571, 2)
+  })
+
   it('is a tie where the difference changes sign from batch to batch', () => {
     const paired = pairedInterval([50, 60, 40, 55, 45, 52], [60, 50, 50, 45, 50, 50], requests)!
     expect(paired.tie).toBe(true)

@@ -1,5 +1,6 @@
 import type { SweepEstimates } from '../core/estimate-result.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
+import { plural } from '../core/units.ts'
 import { estimateVerdict } from './estimate-verdict.ts'
 import type { ChosenPolicy } from './policies.ts'
 import { type Cell, type RunCells, type RunOptions, runCells } from './runner.ts'
@@ -34,8 +35,11 @@ export async function sampledSweep(
   const estimates = await estimateSweep(sweep, { rate }, options)
   const count = plan.sizes.length
   const unscaled = [...plan.policies.keys()].filter((at) => !estimates.policies[at]!.scales)
+  const few = fewKeys(estimates)
   if (unscaled.length === 0) {
-    const simulated = { ...nothingExact(plan), estimates, verdict: estimateVerdict(estimates) }
+    const { warnings, ...nothing } = nothingExact(plan)
+    const verdict = estimateVerdict(estimates)
+    const simulated = { ...nothing, estimates, verdict, warnings: [...few, ...warnings] }
     return { simulated, ran: { replayed: 0, replaySeconds: 0, threads: 1 } }
   }
   const run = [
@@ -49,7 +53,16 @@ export async function sampledSweep(
     ...exact
   } = assembleSweep({ ...plan, policies: unscaled.map((at) => plan.policies[at]!) }, ran.results)
   const replaced = withExact(estimates, exact)
-  return { simulated: { ...exact, estimates: replaced, verdict: estimateVerdict(replaced) }, ran }
+  const verdict = estimateVerdict(replaced)
+  return { simulated: { ...exact, estimates: replaced, verdict, warnings: [...few, ...exact.warnings] }, ran }
+}
+
+/** Fewer keys in a sample are worth a warning. */
+const FEW_KEYS = 500
+
+function fewKeys({ keys }: SweepEstimates): string[] {
+  if (keys >= FEW_KEYS) return []
+  return [`the sample is of ${plural(keys, 'key')} only, which says little: take a larger share, or --exact`]
 }
 
 /** The estimates with the rates of what was run exactly in their place. */

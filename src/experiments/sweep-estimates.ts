@@ -116,7 +116,11 @@ async function estimatePolicy(
     exact: false,
     scales,
     checks: [...checks],
-    rates: [...rates],
+    rates: rates.map(({ hitRate, margin }) => ({
+      hitRate,
+      // No rate is further from it than 0 or 1.
+      margin: Math.min(margin, Math.max(hitRate, 1 - hitRate)),
+    })),
     knee: kneeOf(
       capacities,
       rates.map(({ hitRate }) => hitRate),

@@ -71,7 +71,7 @@ export function describeChecks(estimates: SweepEstimates): [string, string][] {
       const worst = checks.reduce((a, b) => (Math.abs(b.error) > Math.abs(a.error) ? b : a))
       return [
         'does not scale',
-        `${policy}: off by ${formatPercent(Math.abs(worst.error)).replace(' %', ' points')} at ${formatSize(worst.size, unit)}`,
+        `${policy}: its estimate is off by ${formatPercent(Math.abs(worst.error)).replace(' %', ' points')} at ${formatSize(worst.size, unit)}`,
       ]
     })
 }

@@ -101,6 +101,15 @@ describe('sweep --sample', () => {
     }
   })
 
+  it('warns of a sample that says little, whose margins are no wider than a rate can be off', async () => {
+    const { simulated } = await sweepOf('--requests 20 --keys 3 --policies lru --sizes 1,2 --sample 1%')
+    expect(simulated.warnings).toContain(
+      'the sample is of 1 key only, which says little: take a larger share, or --exact',
+    )
+    for (const { hitRate, margin } of simulated.estimates!.policies[0]!.rates)
+      expect(margin).toBeLessThanOrEqual(Math.max(hitRate, 1 - hitRate))
+  })
+
   it('gives the same bytes whatever the threads, and is rendered again by report', async () => {
     const cwd = folderWith()
     const asked = `sweep ${ZIPF} --policies lru,mru,fifo --sizes 1%..60%:5 --sample 5% --reproducible`

@@ -1,7 +1,7 @@
 import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
 import { formatCount, formatPercent, plural } from '../core/units.ts'
-import { describeSize } from './sizes.ts'
 import { listOf } from '../core/words.ts'
+import { describeSize } from './sizes.ts'
 
 /** What estimates say, in sentences: what they rest on, who serves most, where its knee is, and who was run exactly. */
 export function estimateVerdict({ rate, keys, requests, sizes, policies }: SweepEstimates): string[] {

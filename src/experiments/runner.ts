@@ -17,8 +17,8 @@ import { CAN_START } from './thread.ts'
 import { Threads, threadsFor } from './threads.ts'
 import { type TtlSettings, ttlOf } from './ttl.ts'
 import { interruptible, pause, WATCH_OPTIONS, type Watch } from './watch.ts'
-import { meanOfWindows } from './windows.ts'
 import { watched, watchedUntil } from './watched-steps.ts'
+import { meanOfWindows } from './windows.ts'
 
 /** One policy at one size. */
 export interface Cell {

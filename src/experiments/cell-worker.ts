@@ -3,7 +3,9 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { InputError } from '../core/errors.ts'
+import type { Trace } from '../core/trace.ts'
 import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './cell-runner.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { findPolicy } from './policies.ts'
 
 /** What a thread says. */
@@ -20,7 +22,23 @@ export type ThreadMessage =
 
 const port = parentPort!
 const say = (message: ThreadMessage) => port.postMessage(message)
-const runner = new CellRunner(workerData as CellInput)
+const input = workerData as CellInput
+const runner = new CellRunner(input)
+
+/** Requests of a replay that takes long enough for a collection beside it to go unnoticed. */
+const LONG_REPLAY = 4_000_000
+/** Keys, over several replays, whose arrays are worth a collection: tens of megabytes. */
+const MANY_KEYS = 1_000_000
+let keysSince = 0
+
+/** After a replay: makes room before the next cell is sent, whose arrays would come on top. */
+function tidy({ length, keyCount }: Trace): void {
+  if (length < LONG_REPLAY) return
+  keysSince += keyCount
+  if (keysSince < MANY_KEYS) return
+  keysSince = 0
+  collectGarbage()
+}
 
 port.on('message', async (task: CellTask) => {
   try {
@@ -28,6 +46,7 @@ port.on('message', async (task: CellTask) => {
       say({ kind: 'progress', requests })
       return true
     })
+    tidy(input.trace)
     say({ kind: 'done', measured: measured! })
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))

@@ -2,6 +2,7 @@ import { benchCurves } from './curves.ts'
 import { benchFormats } from './formats.ts'
 import { benchGenerators } from './generators.ts'
 import { benchReplay } from './replay.ts'
+import { benchSweep } from './sweep.ts'
 
 /** `npm run bench` runs all; `npm run bench -- replay` one of them. */
 const benches = {
@@ -9,6 +10,7 @@ const benches = {
   generators: benchGenerators,
   formats: benchFormats,
   curves: benchCurves,
+  sweep: benchSweep,
 }
 
 const asked = process.argv.slice(2)

@@ -32,7 +32,11 @@ export interface SweepAnswers {
 /** @param curves of the plan's policies, or of those that have all their cells */
 export function sweepAnswers(plan: SweepPlan, curves: readonly WholeCurve[]): SweepAnswers {
   const sizes = plan.sizes.map(({ capacity }) => capacity)
-  const highest = Math.max(0, ...curves.map(ceilingOf))
+  // Levels are shared by curves that are looked at together: of several TTLs each has its own.
+  const highest = ({ ttl, ttlSeconds }: CurveName) => {
+    const beside = curves.filter(({ named }) => named.ttl === ttl && named.ttlSeconds === ttlSeconds)
+    return Math.max(0, ...beside.map(ceilingOf))
+  }
   const ratesOf = (points: readonly CellResult[]) => points.map(({ run }) => run.hitRate)
   const kneeOf = (points: readonly CellResult[]) => {
     const { sensitivity } = plan
@@ -48,12 +52,15 @@ export function sweepAnswers(plan: SweepPlan, curves: readonly WholeCurve[]): Sw
       ),
     }
   }
-  const answersOf = (points: readonly CellResult[], ceiling: number) => ({
+  const answersOf = (points: readonly CellResult[], ceiling: number, level: number) => ({
     ...curveAnswers(sizes, ratesOf(points), { ...plan, ceiling }),
-    pointCosts: pointCosts(sizes, ratesOf(points), highest),
+    pointCosts: pointCosts(sizes, ratesOf(points), level),
   })
   const knee = curves.map(({ named, points }) => ({ ...named, ...kneeOf(points) }))
-  const answers = curves.map((curve) => ({ ...curve.named, ...answersOf(curve.points, ceilingOf(curve)) }))
+  const answers = curves.map((curve) => ({
+    ...curve.named,
+    ...answersOf(curve.points, ceilingOf(curve), highest(curve.named)),
+  }))
   const candidates = curves.filter(({ bound }) => !bound)
   const all = plan.policies.filter(({ bound }) => !bound).length
   if (plan.settings.ttls || candidates.length < 2 || candidates.length < all) return { knee, curves: answers }
@@ -66,7 +73,7 @@ export function sweepAnswers(plan: SweepPlan, curves: readonly WholeCurve[]): Sw
     envelope: {
       points: points.map(({ run: { size, policy, hitRate } }) => ({ size, policy, hitRate })),
       knee: kneeOf(points),
-      ...answersOf(points, Math.max(...candidates.map(ceilingOf))),
+      ...answersOf(points, Math.max(...candidates.map(ceilingOf)), highest(candidates[0]!.named)),
     },
     best: bestBySize(
       sizes,

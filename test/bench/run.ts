@@ -3,6 +3,7 @@ import { benchFormats } from './formats.ts'
 import { benchGenerators } from './generators.ts'
 import { benchReplay } from './replay.ts'
 import { benchService } from './service.ts'
+import { benchSweep } from './sweep.ts'
 
 /** `npm run bench` runs all; `npm run bench -- replay` one of them. */
 const benches = {
@@ -11,6 +12,7 @@ const benches = {
   formats: benchFormats,
   curves: benchCurves,
   service: benchService,
+  sweep: benchSweep,
 }
 
 const asked = process.argv.slice(2)

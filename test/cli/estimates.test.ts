@@ -126,8 +126,10 @@ describe('sweep --sample', () => {
     ['--sample 10% --repeat 3', "--sample '10%' and --repeat '3' exclude each other: estimates have"],
     [
       '--sample 10% --shard 1/2',
-      "--sample '10%' and --shard exclude each other: estimates are not made cell",
+      "--sample '10%' and --shard exclude each other: estimates are of whole curves",
     ],
+    ['--sample 10% --windows 3', "--sample '10%' and --windows exclude each other"],
+    ['--sample 10% --ttls 1m,none', "--sample '10%' and --ttls exclude each other"],
     ['--sample 10% --queue redis://localhost:1', "--sample '10%' and --queue exclude each other"],
     ['--sample 0', "--sample '0' must be a share of the keys above 0 and up to 100%, such as 1% or 0.01"],
     ['--sample', "option '--sample <share>' argument missing"],

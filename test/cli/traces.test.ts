@@ -131,7 +131,8 @@ describe.concurrent('numbers', () => {
   })
 
   it('stand in a sweep as they do in a comparison', async () => {
-    // A sweep says of each point whether it is the knee, which a comparison cannot.
+    // A sweep says more of each point: whether it is the knee, and the best, and what it costs.
+    const ofCurves = ['is_knee', 'is_best', 'size_per_point']
     const rowsOf = async (args: string) => {
       const [header, ...rows] = (await succeed(`${args} --csv -`))
         .trim()
@@ -139,7 +140,7 @@ describe.concurrent('numbers', () => {
         .map((row) => row.split(','))
       return rows.map((cells) =>
         Object.fromEntries(
-          header!.map((name, at) => [name, cells[at]]).filter(([name]) => name !== 'is_knee'),
+          header!.map((name, at) => [name, cells[at]]).filter(([name]) => !ofCurves.includes(name!)),
         ),
       )
     }

@@ -196,7 +196,7 @@ describe('a sweep over TTLs', () => {
     [
       'times that are not there',
       { trace: createTrace({ keys }), ttls: 'none,1m' },
-      '--ttls needs times, which trace does not have: name their column with --time, or leave out --ttls',
+      "--ttls needs times, which trace does not have: give createTrace() 'times', or leave out --ttls",
     ],
   ])('is refused with %s', async (_, more, message) => {
     await expect(simulated(more)).rejects.toThrow(message)

@@ -284,7 +284,7 @@ describe('the verdict over windows', () => {
     expect(verdict).toMatchInlineSnapshot(`
       [
         "This is lru alone.",
-        "Its knee is at 10 entries, where it serves 49.8 % of the requests.",
+        "Its knee is at 10 entries, where it serves 49.8 % of the requests; a point more takes 41 entries more.",
         "Of the ceiling of 97.3 %, 90 % takes 100 entries, 95 % takes 100 entries and 99 % takes 100 entries.",
         "The size does not hold over time: lru at 10 entries serves 49.8 % of the requests over the whole trace, but 0.0 % in window 3; as much takes 100 entries there. In 2 of 4 windows more than a tenth is missing for want of size.",
         "The knee moves between 10 entries (window 1) and 100 entries (window 3).",

@@ -60,11 +60,16 @@ export async function runAndReport<R extends Result>(
   for (const { output, text } of files) await output.write([text])
   if (flags.quiet) return
   if (files.some(({ output }) => output.isStdout)) {
-    for (const warning of warningsOf(result)) printWarning(warning)
+    for (const warning of [...whatIsMissing(result), ...warningsOf(result)]) printWarning(warning)
   } else {
     const text = reports.get(FOR_PEOPLE).render(result, { color: stdoutColors(), width: stdoutWidth() })
     await Output.open('-', '').write([text])
   }
+}
+
+/** That a result is a part: its numbers alone would not show it. */
+function whatIsMissing({ simulated }: Result): string[] {
+  return 'partial' in simulated && simulated.partial ? simulated.verdict.slice(0, 1) : []
 }
 
 function openOutputs(flags: Record<string, unknown>, command: Result['command'], inputs: readonly unknown[]) {

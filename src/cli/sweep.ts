@@ -50,8 +50,11 @@ export function configure(command: Command): void {
   addOutputOptions(command).action(async (flags) => {
     const resume =
       flags.resume === undefined ? undefined : parseSweep(await readWhole(flags.resume), flags.resume)
-    // Ctrl-C while cells are run: what is done is reported.
-    const interrupt = new GentleInterrupt('what is done will be reported; Ctrl-C again to drop it')
+    // Ctrl-C while cells are run, or a scheduler that wants the machine: what is done is reported.
+    const interrupt = new GentleInterrupt('what is done will be reported; Ctrl-C again to drop it', [
+      'SIGINT',
+      'SIGTERM',
+    ])
     try {
       await runAndReport(flags, 'sweep', async (progress) => {
         const look = new FirstLook(progress)

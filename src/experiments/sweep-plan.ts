@@ -179,6 +179,7 @@ export function planDifference(a: SweepPlan, b: SweepPlan): string | undefined {
   const differs = (of: (plan: SweepPlan) => unknown) => JSON.stringify(of(a)) !== JSON.stringify(of(b))
   const named: [string, (plan: SweepPlan) => unknown][] = [
     ['another trace', ({ fingerprint }) => fingerprint],
+    ['another seed', ({ workload: { seed } }) => seed],
     ['other TTLs', ({ settings: { ttls } }) => ttls],
     ['other policies', ({ policies }) => policies.map(({ source: _, ...policy }) => policy)],
     ['other sizes', ({ sizes }) => sizes],

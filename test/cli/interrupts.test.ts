@@ -20,20 +20,46 @@ function errorsOf(child: ChildProcess): () => string {
 }
 
 describe('interrupted', () => {
-  it.each([
-    // SIGINT is Ctrl-C, which a sweep that has begun takes as a wish to see what is done.
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const)('by %s, a sweep ends with %i and leaves no file', async (signal, code) => {
+  it('by SIGHUP, a sweep ends with 129 and leaves no file', async () => {
     const cwd = folderWith({ 'kept.json': 'old' })
     const before = contentOf(cwd)
     const child = start(`${LONG_SWEEP} --csv new.csv --json kept.json`, { cwd })
     const errors = errorsOf(child)
     await untilFolder(cwd, (names) => names.filter((name) => name.endsWith('.tmp')).length === 2)
-    child.kill(signal)
-    expect(await once(child, 'exit')).toEqual([code, null])
+    child.kill('SIGHUP')
+    expect(await once(child, 'exit')).toEqual([129, null])
     expect(errors()).toBe('')
     expect(contentOf(cwd)).toEqual(before)
+  })
+
+  it.each([
+    // Ctrl-C, and what schedulers of jobs send before they kill.
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('by %s, a sweep that has begun ends with %i and saves what is done', async (signal, code) => {
+    const cwd = folderWith({
+      'tells.mjs': `export default { name: 'tells', summary: 'admits nothing, and says when it begins',
+        create: () => {
+          console.error('begun')
+          return { touch() {}, insert() {}, evict: (key) => key, remove() {}, admit: () => false }
+        } }`,
+    })
+    const sweep = 'sweep --requests 300k --keys 5000 --policies ./tells.mjs --sizes 1..5000:300 --threads 1'
+    const child = start(`${sweep} --json part.json --csv -`, { cwd })
+    const errors = errorsOf(child)
+    // Once to be looked at; when the second cell begins, the first is done.
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', () => {
+        if (errors().split('begun').length > 3) resolve()
+      })
+    })
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([code, null])
+    const { simulated } = JSON.parse(readFileSync(join(cwd, 'part.json'), 'utf8'))
+    expect(simulated).toMatchObject({ partial: true })
+    expect(simulated.cells.length).toBeGreaterThan(0)
+    // Rows do not show that others are missing.
+    expect(errors()).toContain(simulated.verdict[0])
   })
 
   it('a benchmark ends with 130 between two runs, with its threads', async () => {

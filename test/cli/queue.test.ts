@@ -96,7 +96,13 @@ describe(`a sweep on a queue${redisNote}`, () => {
       const id = await announced()
       const first = worker(cwd)
       await first.says(/optimal at /)
-      await until(async () => (await redis.client.llen(`cachesim:${id}:active`)) > 0)
+      // Held still, lest it be between two cells when it is killed.
+      await until(async () => {
+        first.child.kill('SIGSTOP')
+        if ((await redis.client.llen(`cachesim:${id}:active`)) === 1) return true
+        first.child.kill('SIGCONT')
+        return false
+      })
       await end(first.child, 'SIGKILL')
       expect(await redis.client.llen(`cachesim:${id}:active`)).toBe(1)
       // Others join, and one leaves again, whose cell is there for others at once.

@@ -98,6 +98,7 @@ describe('parts that do not belong together', () => {
     ['another trace', { trace: createTrace({ keys, times: keys.map((_, at) => 11 * at), sizes: keys }) }],
     ['other policies', { policies: 'lru,ttl,random,fifo' }],
     ['other sizes', { sizes: '1,5,10,20,31' }],
+    ['another seed', { seed: '2' }],
     ['other settings', { warmup: 51 }],
     ['another sensitivity of the knee', { sensitivity: 2 }],
     ['another least gain', { minimumGain: 3 }],

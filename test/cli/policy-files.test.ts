@@ -360,7 +360,7 @@ describe('what a policy file does beside its work', () => {
     ['loops.js', 'compare', 'SIGINT', 130],
     ['loops.js', 'compare', 'SIGTERM', 143],
     ['loops.js', 'sweep --threads 1', 'SIGINT', 130],
-    ['loops.js', 'sweep --threads 2', 'SIGTERM', 143],
+    ['loops.js', 'sweep --threads 2', 'SIGHUP', 129],
     ['hangs.js', 'compare', 'SIGINT', 130],
   ] as const)('%s in %s is ended by %s', async (file, command, signal, code) => {
     const loop = "process.stdout.write('here'); for (;;);"

@@ -38,9 +38,9 @@ export interface Estimate {
 const TURN = 1 << 20
 /**
  * Of the sizes, those at which the whole cache is replayed too, as a share of the way from the smallest to the largest; the
- * second only where something is found to be off.
+ * second and the third only where something is found to be off.
  */
-const WHOLE_SIZES = [0.15, 0.5]
+const WHOLE_SIZES = [0.15, 0.5, 0.75]
 /** The share of the sample's keys that is in a smaller one yet, to see what a smaller scale changes. */
 const SMALLER_SHARE = 0.25
 
@@ -60,7 +60,7 @@ export interface EstimatorOptions {
 /**
  * Estimates hit rates by miniature simulation: a sample of the keys, replayed through caches that are smaller by as much
  * (see `sampleKeys`), each of its requests standing for others like it (see `reuseWeights`), and corrected by whole caches
- * at one or two of the sizes (see `correctRates`).
+ * at one to three of the sizes (see `correctRates`).
  */
 export class Estimator {
   readonly sample: KeySample

@@ -79,11 +79,11 @@ function summarise(
   const last = simulation.snapshots.at(-1)!
   const first = simulation.snapshots[0]!
   const busyInSpan = last.busySeconds - first.busySeconds
-  const asked = meters.calls
-  const offered = model.started === 0 ? 0 : (model.workSeconds / model.started) * asked
+  const offered = meters.calls === 0 ? 0 : (meters.callSeconds / meters.calls) * meters.askedCalls
   const limited = Number.isFinite(workers) && span > 0
   const offeredLoad = limited ? offered / capacitySeconds : null
   const ended = meters.answers + meters.failures
+  const waited = meters.calls + meters.timeouts
   let within = 0
   // A latency that is the SLO but for rounding is within it.
   for (let i = 0; i < length && answered[i]! <= sloSeconds + 1e-9; i++) within++
@@ -144,12 +144,12 @@ function summarise(
       refreshCalls: meters.refreshCalls,
       failedCalls: meters.failedCalls,
       lockTakeovers: meters.takeovers,
-      seconds: tidy(model.workSeconds),
+      seconds: tidy(meters.callSeconds),
       utilisation: limited ? busyInSpan / capacitySeconds : null,
       offeredLoad,
       peakConcurrency: model.peakRunning,
       peakQueue: model.peakWaiting,
-      meanQueueingMs: model.started === 0 ? 0 : milliseconds(model.waitSeconds / model.started),
+      meanQueueingMs: waited === 0 ? 0 : milliseconds(meters.callWaitSeconds / waited),
     },
     stale: {
       answers: meters.staleAnswers,
@@ -169,7 +169,7 @@ function summarise(
       noInstance: meters.noInstance,
     },
     peakInFlight: meters.peakInFlight,
-    money: parsePrice(price).dollars(meters.calls, model.workSeconds),
+    money: parsePrice(price).dollars(meters.calls, meters.callSeconds),
     overloaded: simulation.stoppedEarly || (offeredLoad !== null && offeredLoad >= OVERLOAD),
     stoppedAtSeconds: simulation.stoppedEarly ? tidy(simulation.now) : null,
   }
@@ -253,7 +253,7 @@ const ROUNDING = 1e-6
 function selfChecks(simulation: ServiceSimulation): string[] {
   const { meters, model, tiers, inFlight } = simulation
   // Moments late in a long run are not as fine as those at its start.
-  const grain = Number.EPSILON * Math.abs(simulation.now) * (meters.arrivals + meters.calls)
+  const grain = Number.EPSILON * Math.abs(simulation.now) * (meters.arrivals + meters.askedCalls)
   const near = (a: number, b: number) =>
     Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a), Math.abs(b)) + grain
   const served = meters.hits.reduce((sum, hits) => sum + hits, 0)

@@ -114,6 +114,16 @@ const ROWS: readonly Row[] = [
     (run) => formatCount(Math.round(run.model.failedCalls)),
     (run) => run.model.failedCalls > 0,
   ],
+  [
+    'calls refused by the queue',
+    (run) => formatCount(Math.round(run.failuresBy.queueFull)),
+    (run) => run.failuresBy.queueFull > 0,
+  ],
+  [
+    'calls that waited too long',
+    (run) => formatCount(Math.round(run.failuresBy.timeout)),
+    (run) => run.failuresBy.timeout > 0,
+  ],
   ['model busy', (run) => formatSeconds(run.model.seconds)],
   ['utilisation', (run) => percent(run.model.utilisation), (run) => run.model.utilisation !== null],
   [

@@ -198,7 +198,7 @@ export class Journeys {
     const { protection } = this.state.settings.onMiss
     if (this.state.remembersError(id, instance)) {
       if (requests.index[request]! >= this.state.settings.countFrom) this.state.meters.rememberedFailures++
-      this.fail(request)
+      this.fail(request, false)
       return
     }
     requests.next[request] = NONE
@@ -223,7 +223,8 @@ export class Journeys {
     )
   }
 
-  fail(request: number): void {
+  /** @param isTurnedAway whether its call never began */
+  fail(request: number, isTurnedAway: boolean): void {
     const { requests, now, tiers } = this.state
     const id = requests.id[request]!
     const instance = requests.instance[request]!
@@ -243,7 +244,10 @@ export class Journeys {
         return
       }
     }
-    if (requests.index[request]! >= this.state.settings.countFrom) this.state.meters.failures++
+    if (requests.index[request]! >= this.state.settings.countFrom) {
+      this.state.meters.failures++
+      if (isTurnedAway) this.state.meters.turnedAway++
+    }
     this.release(request)
   }
 

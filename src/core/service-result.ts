@@ -95,7 +95,11 @@ export const serviceRunSchema = z.object({
   }),
   peakInFlight: amount,
   money: amount.describe('dollars for the model, warm-up included'),
-  overloaded: z.boolean().describe('the model cannot keep up: latencies grow with the length of the run'),
+  overloaded: z
+    .boolean()
+    .describe(
+      'the model cannot keep up: its load is 1 or more, over 1 % of the requests fail because its queue is full or too slow, or the run was stopped; latencies tell nothing of all requests',
+    ),
   stoppedAtSeconds: amount
     .nullable()
     .describe('where more was in flight than a run may hold; null: it ran to its end'),
@@ -132,7 +136,7 @@ export const serviceVariantSchema = z.object({
 
 export const serviceComparisonSchema = z.object({
   figure: z.string().describe('as in intervals'),
-  better: z.string().describe('the variant with the lowest mean'),
+  better: z.string().describe('the variant with the lowest mean, of those whose model keeps up'),
   worse: z.string(),
   difference: z.number().describe('of worse − of better, seed by seed the same requests'),
   low: z.number(),

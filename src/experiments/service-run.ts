@@ -19,6 +19,8 @@ const TURN = 1 << 17
 const PARTS = 60
 /** Beyond this load queues grow without end, or as good as. */
 const OVERLOAD = 1
+/** Where more of the requests than these fail because no worker takes their calls, those answered tell nothing of all. */
+const MOST_TURNED_AWAY = 0.01
 
 export interface ServiceOutcome {
   readonly run: ServiceRun
@@ -170,7 +172,10 @@ function summarise(
     },
     peakInFlight: meters.peakInFlight,
     money: parsePrice(price).dollars(meters.calls, meters.callSeconds),
-    overloaded: simulation.stoppedEarly || (offeredLoad !== null && offeredLoad >= OVERLOAD),
+    overloaded:
+      simulation.stoppedEarly ||
+      (offeredLoad !== null && offeredLoad >= OVERLOAD) ||
+      meters.turnedAway > MOST_TURNED_AWAY * meters.arrivals,
     stoppedAtSeconds: simulation.stoppedEarly ? tidy(simulation.now) : null,
   }
 }

@@ -214,7 +214,10 @@ export function variantColumns(variants: readonly ServiceVariant[]): Column[] {
       title: paths,
       align: 'left',
       drop: 0,
-      cells: variants.map(({ changes, label }) => changes.map(({ value }) => value).join(' · ') || label),
+      cells: variants.map(({ changes, label, with: { overloaded } }) => {
+        const values = changes.map(({ value }) => value).join(' · ') || label
+        return overloaded ? `${values} (overloaded)` : values
+      }),
     },
     ...column(
       ['mean'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { render } from '../../src/experiments/render.ts'
 import { simulate } from '../../src/experiments/simulate.ts'
 import { folderWith } from '../support/cli.ts'
 
@@ -53,4 +54,79 @@ describe('calls that never begin', () => {
       'The model is called 1 time, 50.0 % less than without, for $1.00 instead of $2.00.',
     )
   })
+})
+
+describe('a model that cannot keep up', () => {
+  // A call of 10 s every second for one worker: a load of 10 without caches, over 99 s.
+  const hundred = Array.from({ length: 100 }, (_, at) => `${at},k${at}`)
+
+  it('is not compared by the few it answers, where its queue is bounded', async () => {
+    // At 0, 10, …, 90 the worker is free and, as ends come before arrivals, takes what waits; one more waits: 11 in all.
+    const model = 'model: { latency: 10s, workers: 1, queue: { limit: 1 } }\n'
+    const { with: run, verdict, warnings } = await played(hundred, `${model}tiers: [{ lookup: 0s }]`)
+    expect(run).toMatchObject({ overloaded: true, answers: 11, failures: 89 })
+    expect(verdict[0]).toBe(
+      "The model cannot keep up, even with its caches: its calls would take 10 times its workers' time. Requests are refused: 11.0 % of the requests are answered, and what these take tells nothing of the others.",
+    )
+    expect(verdict.join(' ')).not.toMatch(/times as fast|on average|Half of|grow/)
+    expect(warnings).toEqual([
+      "without caches the model cannot keep up (its calls would take 10 times its workers' time): requests are refused, and latencies without are those of the 11.0 % that are answered",
+    ])
+  })
+
+  it('has queues that grow where they are not', async () => {
+    const model = 'model: { latency: 10s, workers: 1 }\n'
+    const { with: run, verdict } = await played(hundred, `${model}tiers: [{ lookup: 0s }]`)
+    expect(run).toMatchObject({ overloaded: true, answers: 100 })
+    expect(verdict[0]).toContain('Queues grow as long as requests come')
+    expect(verdict.join(' ')).not.toMatch(/less;|times as fast|on average/)
+  })
+
+  it('is one that turns requests away, whatever its load over the whole run', async () => {
+    const { with: run, verdict } = await played(['0,a', '1,b', '2,c', '100,d'], `${QUEUE}tiers: []`)
+    expect(run.overloaded).toBe(true)
+    expect(verdict[0]).toBe(
+      'The model cannot keep up, alone: at times more calls come in than its workers and their queue can take. Requests are refused or time out: 50.0 % of the requests are answered, and what these take tells nothing of the others.',
+    )
+  })
+
+  it('wins no comparison, and is marked in the table', async () => {
+    const folder = folderWith({
+      'mine.yaml': `workload: { recipe: uniform, requests: 2000, rate: 1/s }
+model: { latency: 2s, workers: 1, queue: { limit: 1 } }
+tiers: []
+`,
+    })
+    const result = await simulate({ scenario: `${folder}/mine.yaml`, vary: ['model.workers=1,2,20'] })
+    const { variants, verdict, comparisons } = result.simulated
+    expect(variants.map(({ with: run }) => run.overloaded)).toEqual([true, true, false])
+    expect(verdict.join(' ')).toContain('model.workers=20 answers fastest on average: 2 s.')
+    expect(verdict.join(' ')).toMatch(
+      /cannot keep up with model\.workers=1 and model\.workers=2: requests are refused or time out, and the latencies of the [\d.]+ % and [\d.]+ % that are answered/,
+    )
+    expect(comparisons).toEqual([])
+    const text = render(result, 'terminal', { width: 120 })
+    expect(text).toMatch(/^ *1 \(overloaded\) /m)
+    expect(text).toMatch(/^ *20 {2}/m)
+  })
+})
+
+it('names no winner by figures that print alike', async () => {
+  const folder = folderWith({
+    'requests.csv': 'ts,key\n0,a\n10,b\n20,c\n',
+    'mine.yaml': `workload: { trace: requests.csv, key: key, time: ts }
+model: { latency: 1s }
+tiers: [{ lookup: 0s }]
+`,
+  })
+  const { simulated } = await simulate({
+    scenario: `${folder}/mine.yaml`,
+    vary: ['tiers.0.lookup=1us,2us,500ms'],
+  })
+  // 1.000001 s, 1.000002 s and 1.5 s: the first two are 1 s in print.
+  expect(simulated.verdict).toEqual([
+    'tiers.0.lookup=1us answers fastest on average: 1 s (tiers.0.lookup=2us comes to the same), before tiers.0.lookup=500ms with 1.5 s.',
+    'tiers.0.lookup=1us has the lowest p99: 1 s (tiers.0.lookup=2us comes to the same), before tiers.0.lookup=500ms with 1.5 s.',
+    'No variant calls the model least: all come to 3 calls.',
+  ])
 })

@@ -75,12 +75,13 @@ function summarise(
   const at = (probability: number) => milliseconds(answered[nearestRank(probability, length) - 1]!)
   const hits = meters.hits.reduce((sum, count) => sum + count, 0)
   // A run that was ended early is judged by what it had come to.
-  const span = simulation.stoppedEarly ? simulation.now : trace.times![trace.length - 1]!
+  const from = settings.countFrom === 0 ? 0 : (trace.times![settings.countFrom] ?? 0)
+  const span = (simulation.stoppedEarly ? simulation.now : trace.times![trace.length - 1]!) - from
   const { workers } = settings.model
   const capacitySeconds = workers * span
   const last = simulation.snapshots.at(-1)!
   const first = simulation.snapshots[0]!
-  const busyInSpan = last.busySeconds - first.busySeconds
+  const busyInSpan = last.busySeconds - (from === 0 ? first.busySeconds : meters.busySecondsBefore)
   const offered = meters.calls === 0 ? 0 : (meters.callSeconds / meters.calls) * meters.askedCalls
   const limited = Number.isFinite(workers) && span > 0
   const offeredLoad = limited ? offered / capacitySeconds : null

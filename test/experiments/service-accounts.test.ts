@@ -130,3 +130,49 @@ tiers: [{ lookup: 0s }]
     'No variant calls the model least: all come to 3 calls.',
   ])
 })
+
+describe('requests that only fill the caches', () => {
+  const ROWS = ['0,a', '10,b', '20,a', '30,c', '40,a', '50,c']
+  const FIRST = 'model: { latency: 10s, workers: 1, price: 1 }\nwarmUp: { first: 50% }\n'
+
+  it('are in no count, with caches or without', async () => {
+    // Counted are c at 30, a at 40 (a hit) and c at 50 (a hit): of two tiers the nearer has room for one.
+    const tiers = `tiers: [{ scope: instance, capacity: 1, lookup: 0s }, { capacity: 9, lookup: 0s }]`
+    const { with: run, without } = await played(ROWS, FIRST + tiers)
+    expect(run).toMatchObject({ requests: 3, answers: 3, money: 1, peakInFlight: 1 })
+    expect(run.model).toMatchObject({ calls: 1, seconds: 10, duplicateCalls: 0, offeredLoad: 0.5 })
+    // From 30 to 50 the worker is busy with c, to 40.
+    expect(run.model.utilisation).toBeCloseTo(0.5, 12)
+    // The nearer holds a, which c, a and c drive out in turn; a moves there at 20, before anything counts.
+    expect(run.tiers[0]).toMatchObject({ lookups: 3, hits: 0, evictions: 3 })
+    expect(run.tiers[0]!.missKinds).toEqual({ compulsory: 1, capacity: 2, expired: 0, invalidated: 0 })
+    expect(run.tiers[1]).toMatchObject({ lookups: 3, hits: 2, misses: 1, evictions: 0 })
+    expect(without).toMatchObject({ requests: 3, money: 3 })
+    expect(without!.model).toMatchObject({ calls: 3, seconds: 30 })
+  })
+
+  it('hide no call of a warm-up', async () => {
+    // a is the most popular, and is computed before 0; b at 10 does not count, nor does the call for c at 30.
+    const warm = 'warmUp: { first: 67%, keys: 1, before: 20s }\n'
+    const { with: run } = await played(
+      ROWS,
+      `model: { latency: 10s, workers: 1, price: 1 }\n${warm}tiers: [{ capacity: 9, lookup: 0s }]`,
+    )
+    expect(run).toMatchObject({ requests: 2, money: 1 })
+    expect(run.model).toMatchObject({ calls: 1, warmUpCalls: 1 })
+    expect(run.tiers[0]).toMatchObject({ lookups: 2, hits: 2, misses: 0 })
+  })
+
+  it('leave refused calls and peaks to themselves', async () => {
+    // b and c of 1 and 2 are turned away before anything counts.
+    const { with: run } = await played(
+      ['0,a', '1,b', '2,c', '100,d', '110,e', '120,f'],
+      `${QUEUE}warmUp: { first: 50% }\ntiers: []`,
+    )
+    expect(run).toMatchObject({ requests: 3, failures: 0, overloaded: true, money: 3, peakInFlight: 1 })
+    expect(run.model).toMatchObject({ calls: 3, peakQueue: 0, meanQueueingMs: 0 })
+    // Three calls of 10 s from 100 to 120.
+    expect(run.model.offeredLoad).toBeCloseTo(1.5, 12)
+    expect(run.failuresBy).toMatchObject({ queueFull: 0, timeout: 0 })
+  })
+})

@@ -176,3 +176,35 @@ describe('requests that only fill the caches', () => {
     expect(run.failuresBy).toMatchObject({ queueFull: 0, timeout: 0 })
   })
 })
+
+it.each<[string[], RegExp[], RegExp[]]>([
+  [
+    ['instances=2,4', 'onMiss.protection=none,single-flight'],
+    [/instances varied · round-robin · on a miss: varied · SLO/, /shared · lru · 10 entries · no TTL/],
+    [/2 instances/, /everyone computes/],
+  ],
+  [
+    ['tiers.0.capacity=10,20', 'tiers.0.ttl=1m,2m'],
+    [/shared · lru · capacity varied · TTL varied/],
+    [/10 entries/],
+  ],
+  [
+    ['model.workers=8,9', 'model.price=1,2'],
+    [/1s · workers varied · price varied/],
+    [/8 workers/, /\$1 a call/],
+  ],
+  [['workload.rate=10/s,20/s'], [/of the first variant: workload\.rate varied/], []],
+  // One value is no variation.
+  [['instances=2', 'slo=1s,2s'], [/2 instances, round-robin/, /SLO varied/], [/instances varied/]],
+])('the header says of %j that it varies, and not the first value', async (vary, shown, hidden) => {
+  const folder = folderWith({
+    'mine.yaml': `workload: { recipe: uniform, requests: 50, rate: 10/s }
+model: { latency: 1s, workers: 50 }
+tiers: [{ capacity: 10 }]
+`,
+  })
+  const result = await simulate({ scenario: `${folder}/mine.yaml`, vary, repeat: 1 })
+  const header = render(result, 'terminal', { width: 200 }).split('\n\n')[0]!
+  for (const text of shown) expect(header).toMatch(text)
+  for (const text of hidden) expect(header).not.toMatch(text)
+})

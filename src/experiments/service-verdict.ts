@@ -35,7 +35,7 @@ function verdictOfOne({ with: run, without }: ServiceVariant, scenario: Scenario
     )
   else if (without.overloaded)
     sentences.push(
-      `Without a cache the model cannot keep up: ${asked(without)}${turnsAway(without) ? `, and ${answered(without)}` : ''}. With it ${formatPercent(run.hitRate)} of the answers come from a cache, half of all requests take ${formatMilliseconds(latency.p50)} or less, 99 % ${formatMilliseconds(latency.p99)}.`,
+      `Without a cache the model cannot keep up: ${asked(without)}${turnsAway(without) ? `, and ${answered(without)}` : ''}. With it ${formatPercent(run.hitRate)} of the answers come from a cache, half of ${run.failures > 0 ? 'those answered' : 'all requests'} take ${formatMilliseconds(latency.p50)} or less, 99 % ${formatMilliseconds(latency.p99)}.`,
     )
   else
     sentences.push(
@@ -107,6 +107,8 @@ function money(run: ServiceRun, without: ServiceRun): string {
   const calls = without.model.calls - run.model.calls
   if (calls <= 0)
     return `The caches save no calls of the model: ${formatCount(run.model.calls)} with, ${formatCount(without.model.calls)} without.`
+  if (calls < WORTH_SAYING * without.model.calls)
+    return `The caches save hardly any calls of the model: ${formatCount(run.model.calls)} with, ${formatCount(without.model.calls)} without.`
   const warmUp =
     run.model.warmUpCalls > 0 ? `, the ${formatCount(run.model.warmUpCalls)} of the warm-up included` : ''
   return `The model is called ${plural(Math.round(run.model.calls), 'time')}${warmUp}, ${share(calls, without.model.calls)} less than without, for ${formatMoney(run.money)} instead of ${formatMoney(without.money)}.`

@@ -208,3 +208,18 @@ tiers: [{ capacity: 10 }]
   for (const text of shown) expect(header).toMatch(text)
   for (const text of hidden) expect(header).not.toMatch(text)
 })
+
+it('says how few are answered without caches where these keep the queue short', async () => {
+  // a runs from 0 to 10 and is a hit from then on. Without: taken at 0, 10, …, 990, and one waits at the end: 101 of 1,000.
+  // With: of those from 1 to 9 the first waits and runs from 10 to 20, and eight find the queue full.
+  const rows = Array.from({ length: 1000 }, (_, at) => `${at},a`)
+  const { with: run, verdict } = await played(
+    rows,
+    'model: { latency: 10s, workers: 1, queue: { limit: 1 } }\ntiers: [{ capacity: 5, lookup: 0s }]',
+  )
+  expect(run).toMatchObject({ answers: 992, failures: 8, overloaded: false })
+  expect(run.model).toMatchObject({ calls: 2, duplicateCalls: 1 })
+  expect(verdict[0]).toBe(
+    "Without a cache the model cannot keep up: its calls would take 10 times its workers' time, and 10.1 % of the requests are answered. With it 99.8 % of the answers come from a cache, half of those answered take 0 s or less, 99 % 0 s.",
+  )
+})

@@ -56,11 +56,13 @@ export const serviceRunSchema = z.object({
     }),
   ),
   model: z.object({
-    calls: amount,
-    duplicateCalls: amount.describe('for a key that a call of the same version was under way for'),
+    calls: amount.describe('that began: what never did is in failuresBy, and is not paid for'),
+    duplicateCalls: amount.describe(
+      'for a key that a call of the same version was under way for; both began',
+    ),
     warmUpCalls: amount,
     refreshCalls: amount.describe('made behind an answer that was served'),
-    failedCalls: amount,
+    failedCalls: amount.describe('that began and gave an error'),
     lockTakeovers: amount.describe('leases that ran out with others waiting'),
     seconds: amount.describe('of workers'),
     utilisation: amount
@@ -69,11 +71,11 @@ export const serviceRunSchema = z.object({
     offeredLoad: amount
       .nullable()
       .describe(
-        'time that all calls would take ÷ time that the workers have until the last arrival; null: unlimited',
+        'time that all calls would take, also those that never began ÷ time that the workers have until the last arrival; null: unlimited',
       ),
     peakConcurrency: amount,
     peakQueue: amount,
-    meanQueueingMs: amount.describe('milliseconds a call waits for a worker, on average'),
+    meanQueueingMs: amount.describe('milliseconds a call waits until it begins or gives up, on average'),
   }),
   stale: z.object({
     answers: amount.describe('past their TTL, or of a model that is no more'),
@@ -93,7 +95,11 @@ export const serviceRunSchema = z.object({
   }),
   peakInFlight: amount,
   money: amount.describe('dollars for the model, warm-up included'),
-  overloaded: z.boolean().describe('the model cannot keep up: latencies grow with the length of the run'),
+  overloaded: z
+    .boolean()
+    .describe(
+      'the model cannot keep up: its load is 1 or more, over 1 % of the requests fail because its queue is full or too slow, or the run was stopped; latencies tell nothing of all requests',
+    ),
   stoppedAtSeconds: amount
     .nullable()
     .describe('where more was in flight than a run may hold; null: it ran to its end'),
@@ -130,7 +136,7 @@ export const serviceVariantSchema = z.object({
 
 export const serviceComparisonSchema = z.object({
   figure: z.string().describe('as in intervals'),
-  better: z.string().describe('the variant with the lowest mean'),
+  better: z.string().describe('the variant with the lowest mean, of those whose model keeps up'),
   worse: z.string(),
   difference: z.number().describe('of worse − of better, seed by seed the same requests'),
   low: z.number(),

@@ -19,6 +19,8 @@ const TURN = 1 << 17
 const PARTS = 60
 /** Beyond this load queues grow without end, or as good as. */
 const OVERLOAD = 1
+/** Where more of the requests than these fail because no worker takes their calls, those answered tell nothing of all. */
+const MOST_TURNED_AWAY = 0.01
 
 export interface ServiceOutcome {
   readonly run: ServiceRun
@@ -73,17 +75,18 @@ function summarise(
   const at = (probability: number) => milliseconds(answered[nearestRank(probability, length) - 1]!)
   const hits = meters.hits.reduce((sum, count) => sum + count, 0)
   // A run that was ended early is judged by what it had come to.
-  const span = simulation.stoppedEarly ? simulation.now : trace.times![trace.length - 1]!
+  const from = settings.countFrom === 0 ? 0 : (trace.times![settings.countFrom] ?? 0)
+  const span = (simulation.stoppedEarly ? simulation.now : trace.times![trace.length - 1]!) - from
   const { workers } = settings.model
   const capacitySeconds = workers * span
   const last = simulation.snapshots.at(-1)!
   const first = simulation.snapshots[0]!
-  const busyInSpan = last.busySeconds - first.busySeconds
-  const asked = meters.calls
-  const offered = model.started === 0 ? 0 : (model.workSeconds / model.started) * asked
+  const busyInSpan = last.busySeconds - (from === 0 ? first.busySeconds : meters.busySecondsBefore)
+  const offered = meters.calls === 0 ? 0 : (meters.callSeconds / meters.calls) * meters.askedCalls
   const limited = Number.isFinite(workers) && span > 0
   const offeredLoad = limited ? offered / capacitySeconds : null
   const ended = meters.answers + meters.failures
+  const waited = meters.calls + meters.timeouts
   let within = 0
   // A latency that is the SLO but for rounding is within it.
   for (let i = 0; i < length && answered[i]! <= sloSeconds + 1e-9; i++) within++
@@ -144,12 +147,12 @@ function summarise(
       refreshCalls: meters.refreshCalls,
       failedCalls: meters.failedCalls,
       lockTakeovers: meters.takeovers,
-      seconds: tidy(model.workSeconds),
+      seconds: tidy(meters.callSeconds),
       utilisation: limited ? busyInSpan / capacitySeconds : null,
       offeredLoad,
       peakConcurrency: model.peakRunning,
       peakQueue: model.peakWaiting,
-      meanQueueingMs: model.started === 0 ? 0 : milliseconds(model.waitSeconds / model.started),
+      meanQueueingMs: waited === 0 ? 0 : milliseconds(meters.callWaitSeconds / waited),
     },
     stale: {
       answers: meters.staleAnswers,
@@ -169,8 +172,11 @@ function summarise(
       noInstance: meters.noInstance,
     },
     peakInFlight: meters.peakInFlight,
-    money: parsePrice(price).dollars(meters.calls, model.workSeconds),
-    overloaded: simulation.stoppedEarly || (offeredLoad !== null && offeredLoad >= OVERLOAD),
+    money: parsePrice(price).dollars(meters.calls, meters.callSeconds),
+    overloaded:
+      simulation.stoppedEarly ||
+      (offeredLoad !== null && offeredLoad >= OVERLOAD) ||
+      meters.turnedAway > MOST_TURNED_AWAY * meters.arrivals,
     stoppedAtSeconds: simulation.stoppedEarly ? tidy(simulation.now) : null,
   }
 }
@@ -253,7 +259,7 @@ const ROUNDING = 1e-6
 function selfChecks(simulation: ServiceSimulation): string[] {
   const { meters, model, tiers, inFlight } = simulation
   // Moments late in a long run are not as fine as those at its start.
-  const grain = Number.EPSILON * Math.abs(simulation.now) * (meters.arrivals + meters.calls)
+  const grain = Number.EPSILON * Math.abs(simulation.now) * (meters.arrivals + meters.askedCalls)
   const near = (a: number, b: number) =>
     Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a), Math.abs(b)) + grain
   const served = meters.hits.reduce((sum, hits) => sum + hits, 0)

@@ -44,8 +44,12 @@ const FIGURES = {
 /** Those that variants are ranked by, lowest first. */
 const RANKED = ['latencyMean', 'latencyP99', 'modelCalls'] as const
 
-/** The best variant of each figure with all others: seed by seed they answered the same requests with the same draws. */
-export function compareVariants(settled: readonly Repeated[]): ServiceComparison[] {
+/**
+ * The best variant of each figure with all others: seed by seed they answered the same requests with the same draws.
+ * Where the model cannot keep up a figure is of the few that are answered, or of how long the run was: no rank is due.
+ */
+export function compareVariants(variants: readonly Repeated[]): ServiceComparison[] {
+  const settled = variants.filter(({ outcomes }) => !outcomes.some((pair) => pair.with.run.overloaded))
   if (settled.length < 2 || settled[0]!.outcomes.length < 2) return []
   return RANKED.flatMap((figure) => {
     const of = FIGURES[figure]

@@ -8,6 +8,7 @@ import {
   formatSeconds,
   plural,
 } from '../core/units.ts'
+import { listOf } from '../core/words.ts'
 import type { Scenario } from './scenario.ts'
 import { tierName } from './service-settings.ts'
 
@@ -26,13 +27,15 @@ function verdictOfOne({ with: run, without }: ServiceVariant, scenario: Scenario
   if (run.overloaded)
     sentences.push(overload(run, scenario.tiers.length > 0 ? 'even with its caches' : 'alone'))
   if (latency === null) sentences.push('Nothing was answered.')
-  else if (without === null || without.latency === null)
+  else if (run.overloaded) {
+    // No figure of those that were answered stands for all.
+  } else if (without === null || without.latency === null)
     sentences.push(
       `Half of the requests are answered within ${formatMilliseconds(latency.p50)}, 99 % within ${formatMilliseconds(latency.p99)}.`,
     )
-  else if (without.overloaded && !run.overloaded)
+  else if (without.overloaded)
     sentences.push(
-      `Without a cache the model cannot keep up: its calls would take ${describeLoad(without)} its workers' time. With it ${formatPercent(run.hitRate)} of the answers come from a cache, half of all requests take ${formatMilliseconds(latency.p50)} or less, 99 % ${formatMilliseconds(latency.p99)}.`,
+      `Without a cache the model cannot keep up: ${asked(without)}${turnsAway(without) ? `, and ${answered(without)}` : ''}. With it ${formatPercent(run.hitRate)} of the answers come from a cache, half of ${run.failures > 0 ? 'those answered' : 'all requests'} take ${formatMilliseconds(latency.p50)} or less, 99 % ${formatMilliseconds(latency.p99)}.`,
     )
   else
     sentences.push(
@@ -73,18 +76,39 @@ function describeLoad({ model: { offeredLoad } }: ServiceRun): string {
 const share = (part: number, whole: number) => (whole === 0 ? '0 %' : formatPercent(part / whole))
 
 function overload(run: ServiceRun, how: string): string {
-  const load = run.model.offeredLoad
-  const asked =
-    load === null
-      ? 'more calls than it can hold come in'
-      : `its calls would take ${describeLoad(run)} its workers' time`
-  return `The model cannot keep up, ${how}: ${asked}. Queues grow as long as requests come, and latencies say how long this run was.`
+  const what = turnsAway(run)
+    ? `Requests ${ends(run)}: ${answered(run)}, and what these take tells nothing of the others.`
+    : 'Queues grow as long as requests come, and latencies say how long this run was.'
+  return `The model cannot keep up, ${how}: ${asked(run)}. ${what}`
 }
+
+/** What comes to the model where it cannot keep up. */
+function asked(run: ServiceRun): string {
+  const load = run.model.offeredLoad
+  if (load !== null && load >= 1) return `its calls would take ${describeLoad(run)} its workers' time`
+  return run.stoppedAtSeconds === null
+    ? 'at times more calls come in than its workers and their queue can take'
+    : 'more calls than it can hold come in'
+}
+
+/** Whether the queue is bounded and came to its bounds, so that it does not grow with the run. */
+const turnsAway = ({ failuresBy: { queueFull, timeout } }: ServiceRun) => queueFull + timeout > 0
+
+/** What becomes of requests that it has no room or no time for. */
+function ends({ failuresBy: { queueFull, timeout } }: ServiceRun): string {
+  return [queueFull > 0 ? 'are refused' : '', timeout > 0 ? 'time out' : '']
+    .filter((end) => end !== '')
+    .join(' or ')
+}
+
+const answered = (run: ServiceRun) => `${share(run.answers, run.requests)} of the requests are answered`
 
 function money(run: ServiceRun, without: ServiceRun): string {
   const calls = without.model.calls - run.model.calls
   if (calls <= 0)
     return `The caches save no calls of the model: ${formatCount(run.model.calls)} with, ${formatCount(without.model.calls)} without.`
+  if (calls < WORTH_SAYING * without.model.calls)
+    return `The caches save hardly any calls of the model: ${formatCount(run.model.calls)} with, ${formatCount(without.model.calls)} without.`
   const warmUp =
     run.model.warmUpCalls > 0 ? `, the ${formatCount(run.model.warmUpCalls)} of the warm-up included` : ''
   return `The model is called ${plural(Math.round(run.model.calls), 'time')}${warmUp}, ${share(calls, without.model.calls)} less than without, for ${formatMoney(run.money)} instead of ${formatMoney(without.money)}.`
@@ -138,21 +162,31 @@ function verdictOfMany(
       ),
     )
   }
-  if (unable.length > 0)
+  const growing = unable.filter(({ with: run }) => run.overloaded && !turnsAway(run))
+  if (growing.length > 0)
     sentences.push(
-      `The model cannot keep up with ${listOf(unable.map(({ label }) => label))}: queues grow as long as requests come, and their latencies say how long the run was.`,
+      `The model cannot keep up with ${labelsOf(growing)}: queues grow as long as requests come, and their latencies say how long the run was.`,
     )
+  const refusing = unable.filter(({ with: run }) => run.overloaded && turnsAway(run))
+  if (refusing.length > 0) {
+    const shares = refusing.map(({ with: run }) => share(run.answers, run.requests))
+    sentences.push(
+      `The model cannot keep up with ${labelsOf(refusing)}: requests are refused or time out, and the latencies of the ${listOf(shares)} that are answered tell nothing of the others.`,
+    )
+  }
   const failing = variants.filter(({ with: run }) => run.failures > 0)
   if (failing.length > 0) {
     const best = failing.reduce((a, b) => (b.with.failures < a.with.failures ? b : a))
     sentences.push(
       failing.length < variants.length
-        ? `Requests fail with ${listOf(failing.map(({ label }) => label))} only.`
+        ? `Requests fail with ${labelsOf(failing)} only.`
         : `Requests fail with all of them, fewest with ${best.label} (availability ${formatPercent(best.with.availability, 2)}).`,
     )
   }
   return sentences
 }
+
+const labelsOf = (variants: readonly ServiceVariant[]) => listOf(variants.map(({ label }) => label))
 
 function ranking(
   variants: readonly ServiceVariant[],
@@ -164,14 +198,20 @@ function ranking(
 ): string {
   const [best, ...others] = [...variants].sort((a, b) => of(a) - of(b))
   const value = format(of(best!))
-  const ties = others.filter((other) => of(other) === of(best!) || isTie(best!, other, figure, comparisons))
-  const [next] = others.filter((other) => !ties.includes(other))
+  // What prints alike is no winner's lead.
+  const same = others.filter((other) => format(of(other)) === value)
+  const ties = others.filter((other) => !same.includes(other) && isTie(best!, other, figure, comparisons))
+  const [next] = others.filter((other) => !same.includes(other) && !ties.includes(other))
+  if (same.length > 0 && same.length === others.length) return `No variant ${claim}: all come to ${value}.`
   if (ties.length > 0 && next === undefined) {
     const most = format(of(others.at(-1)!))
     return `No variant ${claim} for sure: they cannot be told apart (${value}${most === value ? '' : ` to ${most}`}).`
   }
-  const together =
-    ties.length > 0 ? ` (${listOf(ties.map(({ label }) => label))} cannot be told apart from it)` : ''
+  const beside = [
+    same.length > 0 ? `${labelsOf(same)} ${same.length === 1 ? 'comes' : 'come'} to the same` : '',
+    ties.length > 0 ? `${labelsOf(ties)} cannot be told apart from it` : '',
+  ].filter((text) => text !== '')
+  const together = beside.length > 0 ? ` (${beside.join('; ')})` : ''
   const before = next === undefined ? '' : `, before ${next.label} with ${format(of(next))}`
   return `${best!.label} ${claim}: ${value}${together}${before}.`
 }
@@ -186,11 +226,6 @@ function isTie(
   return comparisons.some(
     (pair) => pair.figure === figure && pair.better === label && pair.worse === other.label && pair.tie,
   )
-}
-
-/** `a`, `a and b`, `a, b and c` */
-function listOf(items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
 /** What a reader of the numbers must know; what holds for some variants only names them. */
@@ -238,7 +273,9 @@ function warningsOf(scenario: Scenario, { with: run, without, series }: ServiceV
       )
   if (without?.overloaded && without.stoppedAtSeconds === null)
     warnings.push(
-      `without caches the model cannot keep up (its calls would take ${describeLoad(without)} its workers' time): latencies without are those of a queue that grows to the end of the run, and say how long it was`,
+      turnsAway(without)
+        ? `without caches the model cannot keep up (${asked(without)}): requests ${ends(without)}, and latencies without are those of the ${share(without.answers, without.requests)} that are answered`
+        : `without caches the model cannot keep up (${asked(without)}): latencies without are those of a queue that grows to the end of the run, and say how long it was`,
     )
   return warnings
 }

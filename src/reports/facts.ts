@@ -4,17 +4,24 @@ import { formatBytes, formatCount, formatSeconds, plural } from '../core/units.t
 import type { Fact, FactItem } from './fact.ts'
 import { formatShare, formatSize, formatSizeWithUnit } from './numbers.ts'
 import { serviceFacts } from './service-sheet.ts'
+import { variedPaths, varies } from './varied.ts'
 
 /** The facts of any result, in the order they are read. */
 export function describeResult(result: Result): Fact[] {
   const { workload } = result.simulated
   if (result.command === 'inspect') return [...describeWorkload(workload), ...describeSource(workload)]
-  if (result.command === 'simulate')
+  if (result.command === 'simulate') {
+    const { service, variants } = result.simulated
+    const [first, ...traffic] = describeWorkload(workload, undefined, service.seeds.length)
+    const varied = variedPaths(variants).filter((path) => varies([path], 'workload'))
+    const note = varied.length === 0 ? [] : [plain(`of the first variant: ${varied.join(' and ')} varied`)]
     return [
-      ...describeWorkload(workload, undefined, result.simulated.service.seeds.length),
+      { ...first!, items: [...first!.items, ...note] },
+      ...traffic,
       ...describeSource(workload),
       ...serviceFacts(result.simulated),
     ]
+  }
   if (result.command === 'bench') {
     return [
       ...describeWorkload(workload),

@@ -25,6 +25,7 @@ import { answerColumns, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column } from './table.ts'
 import { cleanResult } from './text.ts'
 import { describeTies } from './ties.ts'
+import { variedPaths, varies } from './varied.ts'
 import { windowTable } from './window-sheet.ts'
 
 /** GitHub-flavoured Markdown, to paste into a pull request: the answer first, then the tables, then how it was got. */
@@ -168,7 +169,9 @@ function serviceTables({ variants, service }: SimulateResult['simulated']): stri
           pipeTable(withAndWithoutColumns(variant!)),
           ...(variant!.with.tiers.length === 0 ? [] : [pipeTable(tierColumns(variant!))]),
         ]),
-    service.events.map(({ at, text }) => `- ${formatSeconds(at)}: ${escapeProse(text)}`),
+    (varies(variedPaths(variants), 'events') ? [] : service.events).map(
+      ({ at, text }) => `- ${formatSeconds(at)}: ${escapeProse(text)}`,
+    ),
   ]
 }
 

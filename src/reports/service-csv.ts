@@ -26,6 +26,8 @@ const FIGURES: Readonly<Record<string, (run: ServiceRun) => Cell>> = {
   warm_up_calls: (run) => run.model.warmUpCalls,
   refresh_calls: (run) => run.model.refreshCalls,
   failed_calls: (run) => run.model.failedCalls,
+  refused_calls: (run) => run.failuresBy.queueFull,
+  timed_out_calls: (run) => run.failuresBy.timeout,
   model_seconds: (run) => run.model.seconds,
   utilisation: (run) => run.model.utilisation,
   offered_load: (run) => run.model.offeredLoad,

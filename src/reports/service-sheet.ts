@@ -13,41 +13,51 @@ import type { Fact } from './fact.ts'
 import { formatLargeCount, formatSizeWithUnit, NONE } from './numbers.ts'
 import { renderSparks } from './spark-chart.ts'
 import type { Column } from './table.ts'
+import { variedPaths, varies } from './varied.ts'
 
 /** What the reports for people show of a simulated service. */
 
 type Simulated = SimulateResult['simulated']
 
-/** The facts of the header, after those of the workload. */
+/** The facts of the header, after those of the workload; of what differs between variants, that it does. */
 export function serviceFacts({ service, variants }: Simulated): Fact[] {
   const items = (...texts: string[]) => texts.map((text) => ({ text, assumed: false }))
-  const { tiers } = variants[0]!.with
+  const paths = variedPaths(variants)
+  const unless = (settings: readonly string[], what: string, text: string) =>
+    settings.some((setting) => varies(paths, setting)) ? `${what} varied` : text
   return [
     {
       label: 'service',
       items: items(
-        `${plural(service.instances, 'instance')}${service.instances > 1 ? `, ${service.routing}` : ''}`,
-        `on a miss: ${service.onMiss}`,
-        `SLO ${formatMilliseconds(service.sloMs)}`,
+        ...(varies(paths, 'instances') || varies(paths, 'routing')
+          ? [
+              unless(['instances'], 'instances', plural(service.instances, 'instance')),
+              unless(['routing'], 'routing', service.routing),
+            ]
+          : [
+              `${plural(service.instances, 'instance')}${service.instances > 1 ? `, ${service.routing}` : ''}`,
+            ]),
+        unless(['onMiss'], 'on a miss:', `on a miss: ${service.onMiss}`),
+        unless(['slo'], 'SLO', `SLO ${formatMilliseconds(service.sloMs)}`),
       ),
     },
     {
       label: 'model',
       items: items(
-        service.modelLatency,
-        service.workers === null ? 'unlimited workers' : plural(service.workers, 'worker'),
-        service.price.includes('/') ? `$${service.price}` : `$${service.price} a call`,
+        unless(['model.latency', 'model.batching'], 'latency', service.modelLatency),
+        unless(
+          ['model.workers'],
+          'workers',
+          service.workers === null ? 'unlimited workers' : plural(service.workers, 'worker'),
+        ),
+        unless(
+          ['model.price'],
+          'price',
+          service.price.includes('/') ? `$${service.price}` : `$${service.price} a call`,
+        ),
       ),
     },
-    ...tiers.map((tier) => ({
-      label: 'cache',
-      items: items(
-        tier.name,
-        tier.policy,
-        formatSizeWithUnit(tier.capacity, tier.capacityUnit),
-        tier.ttl === 'none' ? 'no TTL' : `TTL ${tier.ttl}`,
-      ),
-    })),
+    ...tierFacts(variants),
     service.seeds.length === 1
       ? { label: 'seed', items: items(service.seeds[0]!) }
       : {
@@ -60,6 +70,27 @@ export function serviceFacts({ service, variants }: Simulated): Fact[] {
           ),
         },
   ]
+}
+
+/** A fact for each tier, where all variants have as many. */
+function tierFacts(variants: readonly ServiceVariant[]): Fact[] {
+  const { tiers } = variants[0]!.with
+  const plain = (text: string) => ({ text, assumed: false })
+  if (variants.some(({ with: run }) => run.tiers.length !== tiers.length))
+    return [{ label: 'cache', items: [plain('tiers varied')] }]
+  return tiers.map((first, at) => {
+    const unless = (what: string, of: (tier: ServiceRun['tiers'][number]) => string) =>
+      plain(variants.some(({ with: run }) => of(run.tiers[at]!) !== of(first)) ? `${what} varied` : of(first))
+    return {
+      label: 'cache',
+      items: [
+        unless('tier', ({ name }) => name),
+        unless('policy', ({ policy }) => policy),
+        unless('capacity', ({ capacity, capacityUnit }) => formatSizeWithUnit(capacity, capacityUnit)),
+        unless('TTL', ({ ttl }) => (ttl === 'none' ? 'no TTL' : `TTL ${ttl}`)),
+      ],
+    }
+  })
 }
 
 const milliseconds = (value: number | undefined) => (value === undefined ? NONE : formatMilliseconds(value))
@@ -113,6 +144,16 @@ const ROWS: readonly Row[] = [
     'failed calls',
     (run) => formatCount(Math.round(run.model.failedCalls)),
     (run) => run.model.failedCalls > 0,
+  ],
+  [
+    'calls refused by the queue',
+    (run) => formatCount(Math.round(run.failuresBy.queueFull)),
+    (run) => run.failuresBy.queueFull > 0,
+  ],
+  [
+    'calls that waited too long',
+    (run) => formatCount(Math.round(run.failuresBy.timeout)),
+    (run) => run.failuresBy.timeout > 0,
   ],
   ['model busy', (run) => formatSeconds(run.model.seconds)],
   ['utilisation', (run) => percent(run.model.utilisation), (run) => run.model.utilisation !== null],
@@ -204,7 +245,10 @@ export function variantColumns(variants: readonly ServiceVariant[]): Column[] {
       title: paths,
       align: 'left',
       drop: 0,
-      cells: variants.map(({ changes, label }) => changes.map(({ value }) => value).join(' · ') || label),
+      cells: variants.map(({ changes, label, with: { overloaded } }) => {
+        const values = changes.map(({ value }) => value).join(' · ') || label
+        return overloaded ? `${values} (overloaded)` : values
+      }),
     },
     ...column(
       ['mean'],

@@ -6,7 +6,8 @@ import { Answer } from './store.ts'
 /** Who is told of what becomes of requests that wait for a computation, and of the end of a warm-up's. */
 export interface Awaiting {
   answer(request: number): void
-  fail(request: number): void
+  /** @param isTurnedAway whether the call never began */
+  fail(request: number, isTurnedAway: boolean): void
   warmUpEnded(): void
 }
 
@@ -16,15 +17,20 @@ export class Computations implements ModelListener {
   /** To be set before anything begins. */
   awaiting!: Awaiting
   private readonly state: ServiceState
-  /** [keyCount] calls for a key that have not ended, for its version of last. */
+  /** [keyCount] calls for a key that have begun and not ended, for the version that one began for last. */
   private readonly computing: Uint32Array
   private readonly computingVersion: Uint16Array
+  /** [keyCount] when one of them ended last; empty where calls begin as they are asked for, and nobody needs it. */
+  private readonly computedAt: Float64Array
 
   constructor(state: ServiceState, seed: string) {
     this.state = state
     this.model = new ModelQueue(state.calls, state.settings.model, this, seed)
     this.computing = new Uint32Array(state.keyCount)
     this.computingVersion = new Uint16Array(state.keyCount)
+    const { workers, batching } = state.settings.model
+    const queues = workers !== Infinity || batching !== undefined
+    this.computedAt = new Float64Array(queues ? state.keyCount : 0).fill(-Infinity)
   }
 
   /** A call of the model, for `request` and those that wait with it, up to `last`, or for none. */
@@ -32,23 +38,17 @@ export class Computations implements ModelListener {
     const { calls, meters, now, versions } = this.state
     const { protection, leaseSeconds } = this.state.settings.onMiss
     const call = calls.take()
-    const key = id % this.state.keyCount
     calls.id[call] = id
     calls.index[call] = index
     calls.instance[call] = instance
     calls.version[call] = versions.count
+    calls.keyVersion[call] = versions.of(id % this.state.keyCount)
     calls.since[call] = now
     calls.flags[call] = flags
     calls.first[call] = request
     calls.last[call] = last
     calls.lease[call] = Infinity
-    meters.calls++
-    const version = versions.of(key)
-    if (this.computingVersion[key] !== version) {
-      this.computingVersion[key] = version
-      this.computing[key] = 0
-    }
-    if (this.computing[key]!++ > 0) meters.duplicateCalls++
+    if (this.counts(call)) meters.askedCalls++
     if ((flags & Call.listed) !== 0) {
       this.state.flights.set(protection === 'lock' ? 0 : instance, id, call)
       if (protection === 'lock') {
@@ -57,9 +57,43 @@ export class Computations implements ModelListener {
       }
     }
     if (!this.model.submit(call, now)) {
-      meters.queueFull++
-      this.failCall(call)
+      if (this.counts(call)) meters.queueFull++
+      this.failCall(call, true)
     }
+  }
+
+  /** Whether a call is of a request that counts, or of a warm-up. */
+  private counts(call: number): boolean {
+    const { calls, settings } = this.state
+    return calls.index[call]! >= settings.countFrom || (calls.flags[call]! & Call.warmUp) !== 0
+  }
+
+  started(call: number, now: number, seconds: number): void {
+    const { calls, meters } = this.state
+    const isDuplicate = this.beginComputing(call)
+    if (!this.counts(call)) return
+    meters.calls++
+    meters.callSeconds += seconds
+    meters.callWaitSeconds += now - calls.since[call]!
+    if (isDuplicate) meters.duplicateCalls++
+    if ((calls.flags[call]! & Call.warmUp) !== 0) meters.warmUpCalls++
+    if ((calls.flags[call]! & Call.refresh) !== 0) meters.refreshCalls++
+  }
+
+  /**
+   * Calls begin in the order in which they were asked for: what computes when one begins, or ended since that was asked
+   * for, was under way then.
+   * @returns whether another computes the same
+   */
+  private beginComputing(call: number): boolean {
+    const { calls } = this.state
+    const key = calls.id[call]! % this.state.keyCount
+    if (this.computingVersion[key] !== calls.keyVersion[call]) {
+      this.computingVersion[key] = calls.keyVersion[call]!
+      this.computing[key] = 0
+      if (this.computedAt.length > 0) this.computedAt[key] = -Infinity
+    }
+    return this.computing[key]!++ > 0 || this.computedAt[key]! > calls.since[call]!
   }
 
   /** The model is asked to compute an entry anew while it is still served. */
@@ -69,7 +103,6 @@ export class Computations implements ModelListener {
       const call = this.state.flights.find(scope, id)
       if (call !== NONE && this.state.calls.lease[call]! > this.state.now) return
     }
-    this.state.meters.refreshCalls++
     this.begin(id, index, instance, NONE, Call.refresh | (once ? Call.listed : 0))
   }
 
@@ -81,9 +114,13 @@ export class Computations implements ModelListener {
     this.state.events.schedule(time, Event.modelWake, 0)
   }
 
-  timedOut(call: number): void {
-    this.state.meters.timeouts++
-    this.failCall(call)
+  timedOut(call: number, now: number): void {
+    const { calls, meters } = this.state
+    if (this.counts(call)) {
+      meters.timeouts++
+      meters.callWaitSeconds += now - calls.since[call]!
+    }
+    this.failCall(call, true)
   }
 
   endedAtOnce(first: number): void {
@@ -109,11 +146,12 @@ export class Computations implements ModelListener {
     const { calls, now, tiers } = this.state
     this.model.running--
     calls.took[call] = now - calls.since[call]!
+    this.endComputing(call)
     if ((calls.flags[call]! & Call.fails) !== 0) {
-      this.failCall(call)
+      if (this.counts(call)) this.state.meters.failedCalls++
+      this.failCall(call, false)
       return
     }
-    this.endComputing(call)
     const instance = calls.instance[call]!
     let seconds = 0
     for (let tier = 0; tier < tiers.length; tier++) {
@@ -125,10 +163,12 @@ export class Computations implements ModelListener {
   }
 
   private endComputing(call: number): void {
-    const { calls, versions } = this.state
+    const { calls, now } = this.state
     const key = calls.id[call]! % this.state.keyCount
     // Calls for a version before were forgotten when the first for this one began.
-    if (versions.of(key) <= calls.version[call]! && this.computing[key]! > 0) this.computing[key]!--
+    if (this.computingVersion[key] !== calls.keyVersion[call]) return
+    this.computing[key]!--
+    if (this.computedAt.length > 0) this.computedAt[key] = now
   }
 
   /** What a call computed is there: in the caches, and for all who wait. */
@@ -212,19 +252,17 @@ export class Computations implements ModelListener {
   }
 
   /** A call comes to nothing: who waits gets what is still there, or an error. */
-  private failCall(call: number): void {
-    const { calls, meters, requests, now } = this.state
+  private failCall(call: number, isTurnedAway: boolean): void {
+    const { calls, requests, now } = this.state
     const id = calls.id[call]!
     const instance = calls.instance[call]!
     const { negativeTtl } = this.state.settings.onMiss
-    meters.failedCalls++
-    this.endComputing(call)
     if (negativeTtl > 0) this.state.rememberError(id, instance, now + negativeTtl, calls.since[call]!)
     this.unlist(call)
     let request = calls.first[call]!
     while (request !== NONE) {
       const next = requests.next[request]!
-      this.awaiting.fail(request)
+      this.awaiting.fail(request, isTurnedAway)
       request = next
     }
     this.drop(call)
@@ -261,7 +299,7 @@ export class Computations implements ModelListener {
       requests.next[calls.first[call]!] = NONE
       calls.last[call] = calls.first[call]!
     }
-    this.state.meters.takeovers++
+    if (requests.index[heir]! >= this.state.settings.countFrom) this.state.meters.takeovers++
     requests.source[heir] = Source.computed
     this.begin(calls.id[call]!, requests.index[heir]!, requests.instance[heir]!, heir, Call.listed, last)
   }

@@ -19,6 +19,7 @@ export class Journeys {
 
   arrive(index: number): void {
     const { meters, requests, router, trace } = this.state
+    if (index === this.state.settings.countFrom) this.beginCounting()
     const key = trace.keys[index]!
     const op = trace.ops === undefined ? Op.read : trace.ops[index]!
     const instance = router.route(key, index)
@@ -50,6 +51,18 @@ export class Journeys {
     this.lookup(request, 0)
   }
 
+  /** The first request comes that counts: what tells of moments, not of requests, begins anew. */
+  private beginCounting(): void {
+    const { meters, settings } = this.state
+    // Before the first request of all there is a warm-up at most, which counts.
+    if (settings.countFrom === 0) return
+    const { model } = this.computations
+    meters.busySecondsBefore = meters.busySeconds
+    meters.peakInFlight = meters.inFlight
+    model.peakRunning = model.running
+    model.peakWaiting = model.waiting
+  }
+
   /** The trace writes or deletes: at once, in the instance it comes to and in what is shared. */
   private change(op: number, key: number, index: number, instance: number): void {
     const id = this.state.idOf(key, instance)
@@ -72,7 +85,7 @@ export class Journeys {
       const seconds = isDown ? Infinity : lookup.of(requests.index[request]!)
       if (seconds > timeoutSeconds && (isDown || timeoutSeconds > 0)) {
         if (timeoutSeconds === 0) {
-          this.skip(tier, false)
+          this.skip(request, tier, false)
           continue
         }
         requests.tier[request] = tier
@@ -100,7 +113,7 @@ export class Journeys {
   /** A request has waited long enough for a tier's answer. */
   gaveUp(request: number): void {
     const tier = this.state.requests.tier[request]!
-    this.skip(tier, true)
+    this.skip(request, tier, true)
     this.lookup(request, tier + 1)
   }
 
@@ -110,12 +123,13 @@ export class Journeys {
     const left = timeoutSeconds - lookup.of(this.state.requests.index[request]!)
     if (left > 0) this.state.events.schedule(this.state.now + left, Event.gaveUp, request)
     else {
-      this.skip(tier, false)
+      this.skip(request, tier, false)
       this.lookup(request, tier + 1)
     }
   }
 
-  private skip(tier: number, hasWaited: boolean): void {
+  private skip(request: number, tier: number, hasWaited: boolean): void {
+    if (this.state.requests.index[request]! < this.state.settings.countFrom) return
     this.state.tiers[tier]!.skipped++
     if (hasWaited) this.state.tiers[tier]!.timeouts++
   }
@@ -198,7 +212,7 @@ export class Journeys {
     const { protection } = this.state.settings.onMiss
     if (this.state.remembersError(id, instance)) {
       if (requests.index[request]! >= this.state.settings.countFrom) this.state.meters.rememberedFailures++
-      this.fail(request)
+      this.fail(request, false)
       return
     }
     requests.next[request] = NONE
@@ -223,7 +237,8 @@ export class Journeys {
     )
   }
 
-  fail(request: number): void {
+  /** @param isTurnedAway whether its call never began */
+  fail(request: number, isTurnedAway: boolean): void {
     const { requests, now, tiers } = this.state
     const id = requests.id[request]!
     const instance = requests.instance[request]!
@@ -243,7 +258,10 @@ export class Journeys {
         return
       }
     }
-    if (requests.index[request]! >= this.state.settings.countFrom) this.state.meters.failures++
+    if (requests.index[request]! >= this.state.settings.countFrom) {
+      this.state.meters.failures++
+      if (isTurnedAway) this.state.meters.turnedAway++
+    }
     this.release(request)
   }
 

@@ -29,7 +29,10 @@ export interface Snapshot {
   readonly peakInFlight: number
 }
 
-/** What is counted while the service runs. Requests are those that count, calls are all. */
+/**
+ * What is counted while the service runs: requests that count, and calls made for them or by a warm-up. What says how
+ * things stand at a moment is of all.
+ */
 export class Meters {
   /** [requests] seconds from arrival to answer; NaN where there was none, or it is not counted. */
   readonly latencies: Float64Array
@@ -40,11 +43,10 @@ export class Meters {
   readonly hits: Float64Array
   delayedHits = 0
   computed = 0
-  /** Of the failures: from the memory of an error, because no instance was there, or because the queue was full. */
+  /** Of the failures: from the memory of an error, because no instance was there, because the call never began. */
   rememberedFailures = 0
   noInstance = 0
-  queueFull = 0
-  timeouts = 0
+  turnedAway = 0
   /** Answers that a newer model would give differently, by seconds since that came. */
   readonly outdated = new Tally()
   /** Answers past their TTL, by seconds past it. */
@@ -53,14 +55,21 @@ export class Meters {
   staleIfError = 0
   /** Answers that are stale in either way. */
   staleAnswers = 0
-  /** Calls of the model: all, those the warm-up made, those made behind a served answer, those that failed. */
+  /** Calls that the model was asked for; those of them that the queue had no room for, and that waited too long in it. */
+  askedCalls = 0
+  queueFull = 0
+  timeouts = 0
+  /** Calls that began: all, those the warm-up made, those made behind a served answer, those that failed. */
   calls = 0
   warmUpCalls = 0
   refreshCalls = 0
   failedCalls = 0
   earlyRefreshes = 0
-  /** Calls for what a call was already under way for. */
+  /** Calls that began for what one that began too was already under way for when they were asked for. */
   duplicateCalls = 0
+  /** Seconds of workers' time that calls took, and that they waited: those that began, and those that gave up. */
+  callSeconds = 0
+  callWaitSeconds = 0
   takeovers = 0
   inFlight = 0
   peakInFlight = 0
@@ -68,6 +77,8 @@ export class Meters {
   inFlightSeconds = 0
   busySeconds = 0
   waitingSeconds = 0
+  /** `busySeconds` when the first request came that counts. */
+  busySecondsBefore = 0
   /** Seconds from arrival to the end of all requests that are answered or failed, counted or not. */
   sojournSeconds = 0
   /** The sum of the arrival times of those in flight. */

@@ -4,6 +4,11 @@ import type { ModelSettings } from './settings.ts'
 
 /** What the model tells the simulation. */
 export interface ModelListener {
+  /**
+   * A worker takes a call, in the order in which they were asked for.
+   * @param seconds of the worker's time; of a batch its share
+   */
+  started(call: number, now: number, seconds: number): void
   /** A worker is busy until `time`, when `end` is to be called with the same call. */
   endsAt(time: number, call: number): void
   /** `wake` is to be called then: a call may have waited too long, or a batch long enough. */
@@ -126,6 +131,7 @@ export class ModelQueue {
     }
     calls.next[call] = NONE
     calls.took[call] = seconds
+    this.listener.started(call, now, seconds)
     this.begin(call, 1, seconds, now)
   }
 
@@ -141,6 +147,7 @@ export class ModelQueue {
       calls.took[last] = seconds
       if (isDown || (settings.errorRate > 0 && this.errors(calls.index[last]!)() < settings.errorRate))
         calls.flags[last]! |= Call.fails
+      this.listener.started(last, now, seconds / size)
     }
     calls.next[last] = NONE
     this.begin(first, size, seconds, now)

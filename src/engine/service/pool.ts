@@ -84,6 +84,8 @@ export class CallPool extends Pool {
   instance = new Uint32Array(0)
   /** [slots] updates of the model that had been when it was asked. */
   version = new Int32Array(0)
+  /** [slots] the last of them that changed its key. */
+  keyVersion = new Int32Array(0)
   /** [slots] seconds: when it was asked, and how long it took. */
   since = new Float64Array(0)
   took = new Float64Array(0)
@@ -102,6 +104,7 @@ export class CallPool extends Pool {
     this.index = longer(this.index, length)
     this.instance = longer(this.instance, length)
     this.version = longer(this.version, length)
+    this.keyVersion = longer(this.keyVersion, length)
     this.since = longer(this.since, length)
     this.took = longer(this.took, length)
     this.lease = longer(this.lease, length)

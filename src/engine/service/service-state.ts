@@ -39,7 +39,7 @@ export interface Tier {
   readonly settings: TierSettings
   /** One, or one for each instance. */
   readonly stores: readonly Store[]
-  /** Requests that had no answer from here, because it was down or too slow; and those of them that waited for one. */
+  /** Requests that count and had no answer from here, because it was down or too slow; and those of them that waited for one. */
   skipped: number
   timeouts: number
 }
@@ -170,7 +170,7 @@ export class ServiceState {
 
 function createTiers(
   columns: TraceColumns,
-  { onMiss, tiers: settings }: ServiceSettings,
+  { onMiss, tiers: settings, countFrom }: ServiceSettings,
   most: number,
   versions: number,
   keepsVersions: boolean,
@@ -183,6 +183,7 @@ function createTiers(
     staleIfError: onMiss.staleIfError,
     keepsDeltas: onMiss.earlyRefresh > 0 || moves,
     keepsVersions,
+    countFrom,
   }
   const stream = (text: string, at: number, instance: number) =>
     `policy:${text}${at + instance === 0 ? '' : `:${at}:${instance}`}`

@@ -41,7 +41,7 @@ export class ServiceSimulation {
     const warmUp = new WarmUp(state, computations)
     computations.awaiting = {
       answer: (request) => journeys.answer(request),
-      fail: (request) => journeys.fail(request),
+      fail: (request, isTurnedAway) => journeys.fail(request, isTurnedAway),
       warmUpEnded: () => warmUp.next(),
     }
     this.state = state

@@ -29,6 +29,8 @@ export interface StoreSettings {
   /** Whether anyone asks how long entries took to compute, or of which model they are. */
   readonly keepsDeltas: boolean
   readonly keepsVersions: boolean
+  /** The first request that counts. */
+  readonly countFrom: number
 }
 
 /**
@@ -40,8 +42,9 @@ export interface StoreSettings {
 export class Store {
   /** [ids] how each key stands, as `Answer`. */
   readonly states: Uint8Array
-  /** Lookups by their answer. */
+  /** Lookups by their answer, of the requests that count. */
   readonly answers = new Float64Array(6)
+  /** Since the first of these came. */
   evictions = 0
   occupied = 0
   /** [ids] seconds the resident value took to compute; empty where nobody asks. */
@@ -52,6 +55,7 @@ export class Store {
   next: Store | undefined
   /** Above 0 while it cannot be reached. */
   down = 0
+  private readonly countFrom: number
   private readonly policy: EvictionPolicy
   private readonly expiry: ExpiryQueue | undefined
   private readonly moved: MovedExpiry | undefined
@@ -94,6 +98,7 @@ export class Store {
     this.sizes = new Uint32Array(this.keepsSizes ? ids : 0)
     this.costs = new Float32Array(this.keepsCosts ? ids : 0)
     this.deltas = new Float32Array(settings.keepsDeltas ? ids : 0)
+    this.countFrom = settings.countFrom
     this.versions = new Uint16Array(settings.keepsVersions ? ids : 0)
     const expires = recordedTtls || ttlSeconds !== undefined
     this.renewOnHit = expires && tier.renewOnHit
@@ -144,7 +149,7 @@ export class Store {
     this.at = at
     this.writing = false
     const answer = this.look(id, now)
-    this.answers[answer]!++
+    if (request >= this.countFrom) this.answers[answer]!++
     if (answer === Answer.fresh || answer === Answer.stale) {
       if (this.renewOnHit && answer === Answer.fresh) this.expiry!.renew(id, now)
       this.policy.touch(id, this.seesFuture ? request : at)
@@ -283,7 +288,7 @@ export class Store {
     if (this.states[victim] !== 1) throw new Error(`evicted key ${victim}, which is not resident`)
     this.states[victim] = Answer.evicted
     this.occupied -= this.countBytes ? this.sizes[victim]! : 1
-    this.evictions++
+    if (at >= this.countFrom) this.evictions++
     const expiresAt = this.expiresAt(victim)
     if (this.expiry !== undefined) this.expiry.remove(victim)
     if (next === undefined || next.down > 0 || expiresAt <= now) return

@@ -38,7 +38,6 @@ export class WarmUp {
       if (farthest < 0) return
       const store = this.state.storeOf(farthest, instance)
       if (store.down === 0 && store.look(id, this.state.now) === Answer.fresh) continue
-      this.state.meters.warmUpCalls++
       this.computations.begin(id, index, instance, NONE, Call.warmUp)
       return
     }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/core/errors.ts'
-import { parseScenario, scenarioJsonSchema } from '../../src/experiments/scenario.ts'
+import { parseScenario } from '../../src/experiments/scenario.ts'
 import { listScenarios, openScenario } from '../../src/experiments/scenario-file.ts'
 import { variantsOf } from '../../src/experiments/vary.ts'
 import { folderWith, root } from '../support/cli.ts'
@@ -313,10 +313,5 @@ describe('the shipped scenarios', () => {
     const files = readdirSync(join(root, 'workloads/services')).map((name) => name.replace('.yaml', ''))
     expect(listScenarios().map(({ name }) => name)).toEqual(files.sort())
     for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[.]$/)
-  })
-
-  it('their JSON Schema is the one in workloads/scenario.schema.json', async () => {
-    const text = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`
-    await expect(text).toMatchFileSnapshot('../../workloads/scenario.schema.json')
   })
 })

@@ -14,6 +14,21 @@ export function whole(name: string, most: number, description: string, least = 1
   }).meta({ description })
 }
 
+/** A count, or a word that stands for one without a limit: Infinity. */
+export function wholeOrUnlimited(name: string, most: number, least: number) {
+  const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of ${least} or more`
+  const expected = `a whole number ${range}, or 'unlimited' (or 'none')`
+  return parsed(name, expected, (text) => {
+    if (text === 'unlimited' || text === 'none') return Infinity
+    if (!/^[\d_]+(\.\d+)?(e\d+)?\s*[kMG]?$/.test(text.trim()))
+      throw new InputError(mustBe(name, expected)({ input: text }))
+    const value = parseCount(text, `'${name}'`)
+    if (value < least || value > most)
+      throw new InputError(`'${name}' is ${text}: it must be ${range}, or 'unlimited'`)
+    return value
+  })
+}
+
 export function duration(name: string, description: string, { positive = false } = {}) {
   return parsed(name, 'a duration such as 30s or 10m', (text) => {
     const seconds = parseDuration(text, `'${name}'`)

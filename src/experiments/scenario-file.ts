@@ -77,7 +77,10 @@ function variantOf(file: SettingsText, changes: readonly Change[], folder: strin
   const { settings, problems } = checkScenario(changed(file, changes))
   // What is wrong without the changes is wrong in the file.
   if (problems.length > 0) file.refuse(checkScenario(file.plain).problems)
-  const [problem] = problems
+  // What a change makes idle is no mistake: warmUp.keys=0,500 compares with none.
+  const problem = problems.find(
+    ({ isIdle, path }) => !isIdle || changes.some((change) => change.path === path.join('.')),
+  )
   if (problem !== undefined)
     throw new InputError(
       `--vary ${changes.map(({ path, value }) => `${path}=${value}`).join(' ')}: ${problem.message}`,
@@ -95,6 +98,10 @@ function put(plain: unknown, { path, value }: Change): void {
   const what = `--vary '${path}'`
   if (steps.some((step) => step === '' || step === '__proto__'))
     throw new InputError(`${what} is not a path such as tiers.0.policy`)
+  // Of an event that is not there nobody knows when it comes.
+  const [first, event] = steps
+  if (first === 'events' && event !== undefined && !((plain as { events?: unknown[] }).events ?? []).length)
+    throw new InputError(`${what}: there is no event ${event}, because the scenario has no events`)
   let node = plain as Record<string, unknown>
   for (const [depth, step] of steps.entries()) {
     if (Array.isArray(node) && !(/^\d+$/.test(step) && Number(step) < node.length))

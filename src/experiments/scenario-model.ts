@@ -3,15 +3,11 @@ import { z } from 'zod'
 import { parsePrice } from '../analysis/savings.ts'
 import { InputError } from '../core/errors.ts'
 import type { LatencyModel } from '../core/latency.ts'
-import { parseCount } from '../core/units.ts'
 import { parseLatency } from '../latency/index.ts'
 import { checked, group, groupOf, mustBe, parsed } from './recipe-fields.ts'
-import { duration, durationOrNone, latency, share, whole } from './scenario-fields.ts'
+import { duration, durationOrNone, latency, share, whole, wholeOrUnlimited } from './scenario-fields.ts'
 
 export const MOST_WORKERS = 1_000_000
-
-/** Words for a number without a limit. */
-const isUnlimited = (given: string) => given === 'unlimited' || given === 'none'
 
 const perToken = group(
   'the latency of a model',
@@ -58,21 +54,13 @@ export const model = group(
         description:
           'how long a call takes: a duration, a distribution, recorded (the cost of each request), or { fixed, perToken, tokens }; default: recorded where the trace has costs, else lognormal:p50=120ms,p99=900ms',
       }),
-    workers: parsed('workers', `a whole number from 1 to ${MOST_WORKERS}, or 'unlimited'`, (given) => {
-      if (isUnlimited(given)) return Infinity
-      const value = parseCount(given, "'workers'")
-      if (value < 1 || value > MOST_WORKERS)
-        throw new InputError(`'workers' is ${given}: it must be from 1 to ${MOST_WORKERS}, or 'unlimited'`)
-      return value
-    })
+    workers: wholeOrUnlimited('workers', MOST_WORKERS, 1)
       .prefault(8)
       .meta({ description: 'calls that run at once; unlimited, or none: as many as there are calls' }),
     queue: group(
       'the queue of the model',
       {
-        limit: parsed('limit', "a whole number of 0 or more, or 'unlimited'", (given) =>
-          isUnlimited(given) ? Infinity : parseCount(given, "'limit'"),
-        )
+        limit: wholeOrUnlimited('limit', Number.MAX_SAFE_INTEGER, 0)
           .prefault('none')
           .meta({ description: 'calls that may wait; more fail at once; unlimited, or none: no limit' }),
         timeout: durationOrNone('timeout', 'how long a call may wait before it fails').prefault('none'),

@@ -28,6 +28,8 @@ export interface Problem {
   readonly isCut?: boolean
   /** What comes of another mistake in the same group. */
   readonly isFollowUp?: boolean
+  /** A setting that does nothing, which one that varies may have made it: that is no mistake. */
+  readonly isIdle?: boolean
 }
 
 /** A file of settings, and what is to be said of it. */
@@ -39,8 +41,8 @@ export interface SettingsFile<T> {
   /** Why it cannot be empty. */
   readonly empty: string
   readonly schema: z.ZodType
-  /** What the schema cannot see: settings that need each other. */
-  contradictions(settings: T): Problem[]
+  /** What the schema cannot see: settings that need each other; `plain` is what is written, before defaults. */
+  contradictions(settings: T, plain: unknown): Problem[]
 }
 
 /** Settings as they are written, and where each stands. */
@@ -70,7 +72,7 @@ export function checkSettings<T>(
 ): { readonly settings?: T; readonly problems: readonly Problem[] } {
   const result = file.schema.safeParse(plain) as z.ZodSafeParseResult<T>
   if (!result.success) return { problems: typosFirst(plain, result.error.issues.flatMap(toProblems)) }
-  return { settings: result.data, problems: file.contradictions(result.data) }
+  return { settings: result.data, problems: file.contradictions(result.data, plain) }
 }
 
 /**

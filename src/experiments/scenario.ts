@@ -139,7 +139,8 @@ export function mostInstances({ instances, events }: Scenario): number {
 }
 
 const GENERATED = ['requests', 'keys', 'alpha'] as const
-const RECORDED = [
+/** Of a recorded trace: its columns and rows. */
+export const RECORDED = [
   'format',
   'key',
   'time',

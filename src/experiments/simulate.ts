@@ -5,7 +5,7 @@ import { RESULT_SCHEMA } from '../core/result-version.ts'
 import type { ServiceVariant } from '../core/service-result.ts'
 import { type Change, openScenario } from './scenario-file.ts'
 import { describeService } from './service-description.ts'
-import { type OutcomePair, playAll, type Variant } from './service-plays.ts'
+import { checkPlayable, type OutcomePair, playAll, type Variant } from './service-plays.ts'
 import { compareVariants, intervalsOf, meanOf } from './service-statistics.ts'
 import { serviceVerdict, serviceWarnings } from './service-verdict.ts'
 import { Workloads } from './service-workloads.ts'
@@ -56,7 +56,11 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
       label: labelOf(changes, file.name),
       scenario,
       plain: file.plain(changes),
-      requests: await workloads.of(scenario, changes),
+      requests: await file.placing(changes, async () => {
+        const requests = await workloads.of(scenario, changes)
+        checkPlayable(scenario, requests)
+        return requests
+      }),
     })
   const { workload: first } = variants[0]!.requests
   stopwatch.loaded()

@@ -4,6 +4,7 @@ import type { SimulateResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import type { ServiceVariant } from '../core/service-result.ts'
 import { type Change, openScenario } from './scenario-file.ts'
+import { scenarioWarnings } from './scenario-warnings.ts'
 import { describeService } from './service-description.ts'
 import { checkPlayable, type OutcomePair, playAll, type Variant } from './service-plays.ts'
 import { compareVariants, intervalsOf, meanOf } from './service-statistics.ts'
@@ -92,6 +93,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
       warnings: [
         ...first.warnings,
         ...new Set(broken.map((what) => `these results contradict themselves: ${what}`)),
+        ...scenarioWarnings(variants.map((variant) => variant.scenario)),
         ...serviceWarnings(settled.map((one, at) => ({ scenario: one.scenario, variant: described[at]! }))),
       ],
     },

@@ -22,7 +22,10 @@ describe('what only the requests show to be wrong is said with line and column',
     ['story: x\nworkload: nosuch', "mine.yaml:2:11: unknown workload 'nosuch'"],
     ['workload:\n  recipe: nosuch', "mine.yaml:2:11: unknown workload 'nosuch'"],
     ['workload: { trace: gone.csv }', 'mine.yaml:1:20: '],
-    ['workload: { trace: requests.csv, key: prompt, time: ts }', "mine.yaml:1:53: 'time': there is no column 'ts' in"],
+    [
+      'workload: { trace: requests.csv, key: prompt, time: ts }',
+      "mine.yaml:1:53: 'time': there is no column 'ts' in",
+    ],
     ['workload: { trace: requests.csv, key: promt, time: when }', 'mine.yaml:1:39: '],
     ['workload: { trace: bare.txt, key: 1 }', "name their column with 'time'"],
     [

@@ -3,7 +3,7 @@
  * nearest name. Values are understood by the parsers of the command line, parameters by their declarations.
  */
 import { z } from 'zod'
-import { InputError, unknownName } from '../core/errors.ts'
+import { InputError, nearestName, type OtherNames, unknownName } from '../core/errors.ts'
 import { describeRange, type Parameter, type Parameters, resolveParameters } from '../core/parameters.ts'
 
 export type Shape = Record<string, z.ZodType>
@@ -22,13 +22,35 @@ export function mustBe(name: string, expected: string) {
   return (issue: { readonly input?: unknown }) => `'${name}' is ${show(issue.input)}: it must be ${expected}`
 }
 
-/** A group of settings that names the nearest where one is unknown. */
-export function group(name: string, shape: Shape, example: string) {
+/** The same for a choice of words, with the nearest. */
+export function mustBeOneOf(
+  name: string,
+  words: readonly string[],
+  expected = words.join(', '),
+  otherNames: OtherNames = {},
+) {
+  return (issue: { readonly input?: unknown }) => {
+    const { input } = issue
+    const nearest = typeof input === 'string' ? nearestName(input, words, otherNames) : undefined
+    return `${mustBe(name, expected)(issue)}${nearest === undefined ? '' : `; did you mean '${nearest}'?`}`
+  }
+}
+
+/**
+ * A group of settings that names the nearest where one is unknown.
+ * @param refuse what is said of what is no group
+ */
+export function group(
+  name: string,
+  shape: Shape,
+  example: string,
+  refuse = mustBe(name, `a group of settings, such as ${example}`),
+) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
         ? unknownKey(issue.keys[0] ?? '', name, Object.keys(shape))
-        : mustBe(name, `a group of settings, such as ${example}`)(issue),
+        : refuse(issue),
   })
 }
 
@@ -68,6 +90,49 @@ export function oneOf(
       return typeof given === 'string'
         ? unknownName(kind, given, names).message
         : mustBe(by, `one of ${names.join(', ')}`)({ input: given })
+    },
+  })
+}
+
+type Json = Record<string, unknown>
+
+/** The JSON Schema of what `toJSONSchema` cannot see: what is read before it is checked, or by a function. */
+const INPUT_FORMS = new WeakMap<z.core.$ZodType, (own: Json) => Json>()
+
+/**
+ * A group, or a short form of it.
+ * @param short of the form, as JSON Schema
+ * @param expand the group that is meant, or what it was given
+ */
+export function orShort<T extends z.ZodType>(short: Json, expand: (value: unknown) => unknown, schema: T) {
+  const either = z.preprocess(expand, schema)
+  INPUT_FORMS.set(either, (own) => ({ anyOf: [short, own] }))
+  return either
+}
+
+/** A group that is checked by `group` later on, for editors. */
+export function groupOf(group: z.ZodType) {
+  const loose = z.looseObject({})
+  INPUT_FORMS.set(loose, () => {
+    const { $schema: _, ...form } = inputJsonSchema(group)
+    return form
+  })
+  return loose
+}
+
+/** The JSON Schema of what may stand in a file, short forms too. */
+export function inputJsonSchema(schema: z.ZodType): Json {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    unrepresentable: 'any',
+    override({ zodSchema, jsonSchema }) {
+      // What is described is a copy.
+      const known = INPUT_FORMS.get(zodSchema) ?? INPUT_FORMS.get(zodSchema._zod.parent ?? zodSchema)
+      const form = known?.({ ...jsonSchema })
+      if (form === undefined) return
+      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key as keyof typeof jsonSchema]
+      Object.assign(jsonSchema, form)
     },
   })
 }

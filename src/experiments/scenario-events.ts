@@ -1,6 +1,6 @@
 /* What a scenario may let happen. */
 import { z } from 'zod'
-import { group, mustBe, type Shape } from './recipe-fields.ts'
+import { group, mustBe, mustBeOneOf, type Shape } from './recipe-fields.ts'
 import { duration, factor, share, text, whole } from './scenario-fields.ts'
 
 /** More instances than anyone has; each has caches of its own. */
@@ -51,7 +51,7 @@ export const events = z.array(
   z.discriminatedUnion('kind', EVENTS as unknown as readonly [z.ZodObject, ...z.ZodObject[]], {
     error(issue) {
       const given = (issue.input as { kind?: unknown } | null)?.kind
-      return mustBe('kind', `one of ${KINDS.join(', ')}`)({ input: given })
+      return mustBeOneOf('kind', KINDS, `one of ${KINDS.join(', ')}`)({ input: given })
     },
   }),
   { error: mustBe('events', 'a list of events, such as [{ at: 10m, kind: model-update }]') },

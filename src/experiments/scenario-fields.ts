@@ -1,9 +1,9 @@
 /* The kinds of values that a scenario's settings have: durations, shares, latencies. */
 import { z } from 'zod'
-import { InputError } from '../core/errors.ts'
+import { InputError, type OtherNames } from '../core/errors.ts'
 import { parseCount, parseDuration } from '../core/units.ts'
 import { parseLatency } from '../latency/index.ts'
-import { mustBe, parsed } from './recipe-fields.ts'
+import { mustBe, mustBeOneOf, parsed } from './recipe-fields.ts'
 
 export function whole(name: string, most: number, description: string, least = 1) {
   return parsed(name, `a whole number from ${least} to ${most}`, (text) => {
@@ -12,6 +12,21 @@ export function whole(name: string, most: number, description: string, least = 1
       throw new InputError(`'${name}' is ${text}: it must be a whole number from ${least} to ${most}`)
     return value
   }).meta({ description })
+}
+
+/** A count, or a word that stands for one without a limit: Infinity. */
+export function wholeOrUnlimited(name: string, most: number, least: number) {
+  const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of ${least} or more`
+  const expected = `a whole number ${range}, or 'unlimited' (or 'none')`
+  return parsed(name, expected, (text) => {
+    if (text === 'unlimited' || text === 'none') return Infinity
+    if (!/^[\d_]+(\.\d+)?(e\d+)?\s*[kMG]?$/.test(text.trim()))
+      throw new InputError(mustBe(name, expected)({ input: text }))
+    const value = parseCount(text, `'${name}'`)
+    if (value < least || value > most)
+      throw new InputError(`'${name}' is ${text}: it must be ${range}, or 'unlimited'`)
+    return value
+  })
 }
 
 export function duration(name: string, description: string, { positive = false } = {}) {
@@ -70,19 +85,21 @@ export function choice<const T extends readonly [string, ...string[]]>(
   name: string,
   values: T,
   description: string,
+  otherNames: OtherNames = {},
 ) {
-  return z.enum(values, { error: mustBe(name, values.join(', ')) }).meta({ description })
+  return z.enum(values, { error: mustBeOneOf(name, values, undefined, otherNames) }).meta({ description })
 }
 
 export const text = (name: string, example: string, description: string) =>
   z.string({ error: mustBe(name, `a text such as ${example}`) }).meta({ description })
-/** A number stands for itself where a command line would have it as a text. */
+/** A number stands for itself where a command line would have it as a text: of a column, of a count. */
 export const word = (name: string, example: string, description: string) =>
   parsed(name, `a text such as ${example}`, (value) => value).meta({ description })
+/** One or several of them. */
 export const words = (name: string, example: string, description: string) =>
   z
-    .union([z.string(), z.array(z.string())], {
+    .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))], {
       error: mustBe(name, `a text or a list of texts, such as ${example}`),
     })
-    .transform((value) => (typeof value === 'string' ? [value] : value))
+    .transform((value) => (Array.isArray(value) ? value : [value]).map(String))
     .meta({ description })

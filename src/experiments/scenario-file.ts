@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { fileReason, InputError, unknownName } from '../core/errors.ts'
 import { checkScenario, readScenarioText, type Scenario } from './scenario.ts'
+import { SettingError } from './setting-error.ts'
 import type { SettingsText } from './yaml-settings.ts'
 
 /** Two folders up from here, in the sources as in the compiled package. */
@@ -43,6 +44,11 @@ export interface ScenarioFile {
   variant(changes: readonly Change[]): Scenario
   /** The same as it is written: what `checkScenario` takes. */
   plain(changes: readonly Change[]): unknown
+  /**
+   * What `work` gives, which is done for a variant.
+   * @throws InputError for a mistake in a setting that it finds: by line, or in the change that has set it
+   */
+  placing<T>(changes: readonly Change[], work: () => Promise<T>): Promise<T>
 }
 
 /**
@@ -64,6 +70,18 @@ export function openScenario(nameOrPath: string): ScenarioFile {
     name: basename(fileName).replace(/\.ya?ml$/i, ''),
     variant: (changes) => variantOf(settings, changes, shipped ? undefined : dirname(given)),
     plain: (changes) => changed(settings, changes),
+    async placing(changes, work) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof SettingError)) throw error
+        const path = error.path.join('.')
+        if (changes.some((change) => path === change.path || path.startsWith(`${change.path}.`)))
+          throw inChanges(changes, error.message)
+        settings.refuse([{ path: error.path, message: error.message }])
+        throw error
+      }
+    },
   }
 }
 
@@ -77,16 +95,22 @@ function variantOf(file: SettingsText, changes: readonly Change[], folder: strin
   const { settings, problems } = checkScenario(changed(file, changes))
   // What is wrong without the changes is wrong in the file.
   if (problems.length > 0) file.refuse(checkScenario(file.plain).problems)
-  const [problem] = problems
-  if (problem !== undefined)
-    throw new InputError(
-      `--vary ${changes.map(({ path, value }) => `${path}=${value}`).join(' ')}: ${problem.message}`,
-    )
+  // What a change makes idle is no mistake: warmUp.keys=0,500 compares with none.
+  const problem = problems.find(
+    ({ isIdle, path }) => !isIdle || changes.some((change) => change.path === path.join('.')),
+  )
+  if (problem !== undefined) throw inChanges(changes, problem.message)
   const { workload } = settings!
   if (workload.trace === undefined || folder === undefined) return settings!
   // A trace lies where the scenario says, seen from there.
   const trace = workload.trace.map((path) => (path === '-' || isAbsolute(path) ? path : join(folder, path)))
   return { ...settings!, workload: { ...workload, trace } }
+}
+
+function inChanges(changes: readonly Change[], message: string): InputError {
+  return new InputError(
+    `--vary ${changes.map(({ path, value }) => `${path}=${value}`).join(' ')}: ${message}`,
+  )
 }
 
 /** Puts a value at its path; groups on the way that are not there are made. */
@@ -95,6 +119,10 @@ function put(plain: unknown, { path, value }: Change): void {
   const what = `--vary '${path}'`
   if (steps.some((step) => step === '' || step === '__proto__'))
     throw new InputError(`${what} is not a path such as tiers.0.policy`)
+  // Of an event that is not there nobody knows when it comes.
+  const [first, event] = steps
+  if (first === 'events' && event !== undefined && !((plain as { events?: unknown[] }).events ?? []).length)
+    throw new InputError(`${what}: there is no event ${event}, because the scenario has no events`)
   let node = plain as Record<string, unknown>
   for (const [depth, step] of steps.entries()) {
     if (Array.isArray(node) && !(/^\d+$/.test(step) && Number(step) < node.length))

@@ -3,10 +3,9 @@ import { z } from 'zod'
 import { parsePrice } from '../analysis/savings.ts'
 import { InputError } from '../core/errors.ts'
 import type { LatencyModel } from '../core/latency.ts'
-import { parseCount } from '../core/units.ts'
 import { parseLatency } from '../latency/index.ts'
-import { checked, group, mustBe, parsed } from './recipe-fields.ts'
-import { duration, durationOrNone, latency, share, whole } from './scenario-fields.ts'
+import { checked, group, groupOf, mustBe, parsed } from './recipe-fields.ts'
+import { duration, durationOrNone, latency, share, whole, wholeOrUnlimited } from './scenario-fields.ts'
 
 export const MOST_WORKERS = 1_000_000
 
@@ -38,7 +37,7 @@ export const model = group(
   'the model',
   {
     latency: z
-      .union([z.number(), z.string(), z.looseObject({})], {
+      .union([z.number(), z.string(), groupOf(perToken)], {
         error: mustBe('latency', 'a duration, a distribution, recorded, or { fixed: 300ms, perToken: 20ms }'),
       })
       .pipe(
@@ -46,8 +45,7 @@ export const model = group(
           const schema = typeof value === 'object' ? perToken : latency('latency', '', { recorded: true })
           const result = schema.safeParse(value)
           if (result.success) return result.data
-          for (const issue of result.error.issues)
-            context.addIssue({ code: 'custom', message: issue.message, path: issue.path })
+          for (const issue of result.error.issues) context.addIssue({ ...issue, input: value })
           return z.NEVER
         }),
       )
@@ -56,23 +54,15 @@ export const model = group(
         description:
           'how long a call takes: a duration, a distribution, recorded (the cost of each request), or { fixed, perToken, tokens }; default: recorded where the trace has costs, else lognormal:p50=120ms,p99=900ms',
       }),
-    workers: parsed('workers', `a whole number from 1 to ${MOST_WORKERS}, or 'unlimited'`, (given) => {
-      if (given === 'unlimited') return Infinity
-      const value = parseCount(given, "'workers'")
-      if (value < 1 || value > MOST_WORKERS)
-        throw new InputError(`'workers' is ${given}: it must be from 1 to ${MOST_WORKERS}, or 'unlimited'`)
-      return value
-    })
+    workers: wholeOrUnlimited('workers', MOST_WORKERS, 1)
       .prefault(8)
-      .meta({ description: 'calls that run at once' }),
+      .meta({ description: 'calls that run at once; unlimited, or none: as many as there are calls' }),
     queue: group(
       'the queue of the model',
       {
-        limit: parsed('limit', "a whole number of 0 or more, or 'none'", (given) =>
-          given === 'none' ? Infinity : parseCount(given, "'limit'"),
-        )
+        limit: wholeOrUnlimited('limit', Number.MAX_SAFE_INTEGER, 0)
           .prefault('none')
-          .meta({ description: 'calls that may wait; more fail at once' }),
+          .meta({ description: 'calls that may wait; more fail at once; unlimited, or none: no limit' }),
         timeout: durationOrNone('timeout', 'how long a call may wait before it fails').prefault('none'),
       },
       '{ limit: 100, timeout: 30s }',

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { InputError } from '../core/errors.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../core/units.ts'
 import { choosePolicy } from './policies.ts'
-import { checked, group, mustBe, parsed } from './recipe-fields.ts'
+import { checked, group, inputJsonSchema, mustBe, mustBeOneOf, orShort, parsed } from './recipe-fields.ts'
 import { events, MOST_INSTANCES } from './scenario-events.ts'
 import {
   choice,
@@ -77,10 +77,19 @@ export const MISS_PRESETS = {
   'stale-if-error': { protection: 'single-flight', staleIfError: '10m' },
 } as const
 
+/** What they are called in short, which is not what they are called here. */
+const SHORT_NAMES = {
+  sf: 'single-flight',
+  swr: 'stale-while-revalidate',
+  sie: 'stale-if-error',
+  mutex: 'lock',
+}
+
 /** Of XFetch: from far less on every hit refreshes. */
 const MOST_BETA = 1_000_000
 
-const onMiss = z.preprocess(
+const onMiss = orShort(
+  { type: 'string', enum: Object.keys(MISS_PRESETS) },
   (value) =>
     typeof value === 'string' && Object.hasOwn(MISS_PRESETS, value)
       ? MISS_PRESETS[value as keyof typeof MISS_PRESETS]
@@ -92,6 +101,7 @@ const onMiss = z.preprocess(
         'protection',
         ['none', 'single-flight', 'lock'],
         'who computes what many ask for at once: each; one in every instance; one of all, while its lease lasts',
+        SHORT_NAMES,
       ).prefault('none'),
       lease: durationOrNone('lease', 'how long a lock is held at most').prefault('none'),
       earlyRefresh: parsed('earlyRefresh', `a number from 0 to ${MOST_BETA}: the β of XFetch`, (given) => {
@@ -115,6 +125,12 @@ const onMiss = z.preprocess(
       negative: duration('negative', 'how long an error is remembered').prefault('0s'),
     },
     '{ protection: single-flight }',
+    mustBeOneOf(
+      'onMiss',
+      Object.keys(MISS_PRESETS),
+      `one of ${Object.keys(MISS_PRESETS).join(', ')}, or a group of settings, such as { protection: single-flight }`,
+      SHORT_NAMES,
+    ),
   ),
 )
 
@@ -127,7 +143,8 @@ function atLeastOne(name: string, example: string, description: string) {
   }).meta({ description })
 }
 
-const workload = z.preprocess(
+const workload = orShort(
+  { type: 'string', description: 'a recipe, a recipe file or a generator' },
   (value) => (typeof value === 'string' ? { recipe: value } : value),
   group(
     'the workload',
@@ -259,6 +276,5 @@ export const scenarioSchema = group(
 
 /** The JSON Schema of scenarios, for editors. */
 export function scenarioJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' })
-  return { title: 'cachesim scenario', ...schema }
+  return { title: 'cachesim scenario', ...inputJsonSchema(scenarioSchema) }
 }

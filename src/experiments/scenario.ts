@@ -5,6 +5,7 @@
 import type { LatencyModel } from '../core/latency.ts'
 import type { RoutingName } from '../engine/service/settings.ts'
 import { choosePolicy } from './policies.ts'
+import { idleSettings } from './scenario-idle.ts'
 import { scenarioSchema } from './scenario-schema.ts'
 import {
   checkSettings,
@@ -138,7 +139,8 @@ export function mostInstances({ instances, events }: Scenario): number {
 }
 
 const GENERATED = ['requests', 'keys', 'alpha'] as const
-const RECORDED = [
+/** Of a recorded trace: its columns and rows. */
+export const RECORDED = [
   'format',
   'key',
   'time',
@@ -155,7 +157,7 @@ const RECORDED = [
 ] as const
 
 /** Settings that exclude or need each other, each said in one sentence. They stand in docs/service.md too. */
-function contradictions(scenario: Scenario): Problem[] {
+function contradictions(scenario: Scenario, plain: unknown): Problem[] {
   const problems: Problem[] = []
   const say = (path: Path, message: string) => problems.push({ path, message })
   contradictionsOfWorkload(scenario, say)
@@ -163,7 +165,7 @@ function contradictions(scenario: Scenario): Problem[] {
   contradictionsOfModel(scenario, say)
   contradictionsOfMisses(scenario, say)
   contradictionsOfEvents(scenario, say)
-  return problems
+  return [...problems, ...idleSettings(scenario, plain)]
 }
 
 type Say = (path: Path, message: string) => void
@@ -232,7 +234,7 @@ function contradictionsOfModel({ model, warmUp, tiers }: Scenario, say: Say): vo
     )
   if (warmUp.keys > 0 && tiers.length === 0)
     say(['warmUp', 'keys'], 'there is no cache that could be warmed up: give a tier, or no keys')
-  if (warmUp.of === 'last-window' && warmUp.every === Infinity)
+  if (warmUp.keys > 0 && warmUp.of === 'last-window' && warmUp.every === Infinity)
     say(['warmUp', 'of'], "'last-window' needs to know how long a window is: give 'every'")
 }
 
@@ -249,7 +251,11 @@ function contradictionsOfMisses(scenario: Scenario, say: Say): void {
   for (const name of ['earlyRefresh', 'staleWhileRevalidate', 'staleIfError'] as const)
     if (onMiss[name] > 0 && tiers.every(({ ttl }) => ttl === 'none'))
       say(['onMiss', name], `'${name}' needs a tier whose entries expire: give one a 'ttl'`)
-  if (invalidation.delivery === 'pull' && (invalidation.loss > 0 || invalidation.delay.constant !== 0))
+  if (
+    invalidation.mode !== 'ttl' &&
+    invalidation.delivery === 'pull' &&
+    (invalidation.loss > 0 || invalidation.delay.constant !== 0)
+  )
     say(
       ['invalidation', 'delivery'],
       "'delay' and 'loss' are of messages that are pushed: leave them out, or 'delivery: push'",

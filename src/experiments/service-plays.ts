@@ -48,16 +48,13 @@ interface Play {
   readonly withCaches: boolean
 }
 
-/**
- * @throws InputError where a variant asks for what its requests do not have, before any is played
- */
+/** @param variants that have been checked */
 export async function playAll(
   variants: readonly Variant[],
   seeds: readonly string[],
   options: Watch & { readonly threads?: number | string | undefined },
 ): Promise<Plays> {
   const asked = parseThreads(options.threads)
-  for (const variant of variants) check(variant)
   const started = performance.now()
   const { plays, pairs } = plan(variants, seeds)
   const lengths = plays.map(({ variant }) => variant.requests.workload.trace.length)
@@ -116,8 +113,11 @@ export async function playAll(
   }
 }
 
-/** Refuses what cannot be simulated, by its first seed: what others have differs in numbers only. */
-function check({ scenario, requests: { workload } }: Variant): void {
+/**
+ * Checks a variant by its first seed: what others have differs in numbers only.
+ * @throws InputError where it asks for what its requests do not have
+ */
+export function checkPlayable(scenario: Scenario, { workload }: Requests): void {
   const { trace, extent, seed } = workload
   const unwarmed = { ...scenario, warmUp: { ...scenario.warmUp, keys: 0 } }
   serviceSettings(unwarmed, trace, extent, seed, keysByPrefix(scenario, trace))

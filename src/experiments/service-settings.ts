@@ -15,6 +15,7 @@ import { choosePolicy } from './policies.ts'
 import type { Scenario, ScenarioEvent, ScenarioTier } from './scenario.ts'
 import { checkMemory, idsOf } from './service-memory.ts'
 import { warmUps } from './service-warm-up.ts'
+import { SettingError } from './setting-error.ts'
 import { type Footprint, resolveSize } from './sizes.ts'
 
 /** Of a model, where neither scenario nor trace says. */
@@ -121,19 +122,26 @@ function tierSettings(
   const { needs } = policy.definition
   const recordedTtls = tier.ttl === 'recorded'
   if (recordedTtls && trace.ttls === undefined)
-    throw new InputError(
+    throw new SettingError(
       `tier '${name}' takes TTLs as recorded, which ${trace.name} does not have: give it a duration`,
+      ['tiers', at, 'ttl'],
     )
   if (needs.includes('ttl') && tier.ttl === 'none')
-    throw new InputError(`policy '${policy.text}' of tier '${name}' needs a TTL: give the tier one`)
+    throw new SettingError(`policy '${policy.text}' of tier '${name}' needs a TTL: give the tier one`, [
+      'tiers',
+      at,
+      'policy',
+    ])
   if (needs.includes('sizes') && trace.sizes === undefined)
-    throw new InputError(
+    throw new SettingError(
       `policy '${policy.text}' of tier '${name}' needs sizes, which ${trace.name} does not have: ${howToGive('sizes', trace)}`,
+      ['tiers', at, 'policy'],
     )
   const size = parseSize(tier.capacity, "'capacity'")
   if (size.unit === 'bytes' && trace.sizes === undefined)
-    throw new InputError(
+    throw new SettingError(
       `'capacity' of tier '${name}' is in bytes, which needs value sizes, and ${trace.name} has none: ${howToGive('sizes', trace)}, or give it in entries`,
+      ['tiers', at, 'capacity'],
     )
   const { capacity, unit } = resolveSize(size, extent)
   return {
@@ -158,8 +166,9 @@ function modelLatency({ model }: Scenario, trace: Trace, seed: string): Duration
     model.latency ?? parseLatency(trace.costs ? 'recorded' : DEFAULT_LATENCY, 'duration', "'latency'")
   if ('perToken' in given) return new Duration(tokenLatency(given), seed, 'service:model')
   if (given.recorded && trace.costs === undefined)
-    throw new InputError(
+    throw new SettingError(
       `the model's latency is 'recorded', which needs costs, and ${trace.name} has none: ${howToGive('costs', trace)}, or give a latency`,
+      ['model', 'latency'],
     )
   return new Duration(given, seed, 'service:model', trace.costs)
 }
@@ -223,15 +232,19 @@ function affectedKeys(
  */
 export function keysByPrefix({ events }: Scenario, { keyNames, keyCount, name }: Trace): KeysByPrefix {
   const prefixes = new Map<string, Uint8Array>()
-  for (const event of events) {
+  for (const [at, event] of events.entries()) {
     if (event.kind !== 'model-update' || event.prefix === undefined || prefixes.has(event.prefix)) continue
     const { prefix } = event
+    const path = ['events', at, 'prefix']
     if (keyNames === undefined)
-      throw new InputError(`'prefix' needs the names of keys, which ${name} does not have`)
+      throw new SettingError(`'prefix' needs the names of keys, which ${name} does not have`, path)
     const affected = createColumn(Uint8Array, keyCount)
     for (let key = 0; key < keyCount; key++) affected[key] = keyNames.nameOf(key).startsWith(prefix) ? 1 : 0
     if (!affected.includes(1))
-      throw new InputError(`no key begins with the prefix '${prefix}': the update would change nothing`)
+      throw new SettingError(
+        `no key begins with the prefix '${prefix}': the update would change nothing`,
+        path,
+      )
     prefixes.set(prefix, affected)
   }
   return prefixes

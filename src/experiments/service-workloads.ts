@@ -2,8 +2,9 @@
 import { InputError } from '../core/errors.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatCount, parseRate } from '../core/units.ts'
-import type { Scenario } from './scenario.ts'
+import { RECORDED, type Scenario, type ScenarioWorkload } from './scenario.ts'
 import type { Change } from './scenario-file.ts'
+import { SettingError } from './setting-error.ts'
 import type { Watch } from './watch.ts'
 import { loadWorkload, type Workload, type WorkloadOptions } from './workload.ts'
 
@@ -32,14 +33,24 @@ export class Workloads {
   async of({ workload: said, seed }: Scenario, changes: readonly Change[]): Promise<Requests> {
     const { recipe, trace, rate, ...columns } = said
     const isReplaced = this.#replacedBy !== undefined
+    const { rate: flaggedRate, ...flags } = this.#flags
     const varied = changes.filter(({ path }) => path === 'workload' || path.startsWith('workload.'))
     const unheard = isReplaced && varied.find(({ path }) => path !== 'workload.rate')
     if (unheard)
       throw new InputError(
         `--vary '${unheard.path}' changes the scenario's workload, which ${this.#replacedBy} replaces`,
       )
+    const overruled = varied.find(
+      ({ path }) => this.#flags[path.slice(9) as keyof WorkloadOptions] !== undefined,
+    )
+    if (overruled)
+      throw new InputError(
+        `--vary '${overruled.path}' changes what --${flagOf(overruled.path.slice(9))} sets: give one of them`,
+      )
     // Requests in the place of the scenario's come as they came, and not at the rate of those.
-    const wanted = isReplaced && varied.length === 0 ? undefined : rate
+    const own = isReplaced && varied.length === 0 ? undefined : rate
+    const wanted = flaggedRate ?? own
+    const rateName = flaggedRate === undefined ? "'rate'" : '--rate'
     const isRecorded = this.#flags.trace !== undefined || (!isReplaced && trace !== undefined)
     const options: WorkloadOptions & Watch = {
       ...(!isReplaced && columns),
@@ -47,11 +58,17 @@ export class Workloads {
       ...(!isReplaced && trace !== undefined && { trace }),
       ...(!isRecorded && wanted !== undefined && { rate: wanted }),
       ...(seed !== undefined && { seed }),
-      ...this.#flags,
+      ...flags,
     }
-    const workload = await this.#load(options)
-    checkTimes(workload.trace)
-    return { workload, rate: isRecorded && wanted !== undefined ? speedUp(workload.trace, wanted) : 1 }
+    const load = async () => {
+      const workload = await this.#load(options)
+      checkTimes(workload.trace)
+      return {
+        workload,
+        rate: isRecorded && wanted !== undefined ? speedUp(workload.trace, wanted, rateName) : 1,
+      }
+    }
+    return isReplaced ? load() : inTermsOf(said, this.#flags, load)
   }
 
   async #load(options: WorkloadOptions & Watch): Promise<Workload> {
@@ -71,6 +88,35 @@ export class Workloads {
   }
 }
 
+const flagOf = (setting: string) => setting.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/**
+ * What `load` gives, which says flags where it refuses what a scenario's workload says.
+ * @throws SettingError that names the setting, where no flag has been given in its place
+ */
+async function inTermsOf<T>(
+  said: ScenarioWorkload,
+  flags: WorkloadOptions,
+  load: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await load()
+  } catch (error) {
+    // A mistake in a recipe of the user's has a place of its own.
+    if (!(error instanceof InputError) || /^\S+:\d+:\d+: /.test(error.message)) throw error
+    const settings = ['rate', 'requests', 'keys', 'alpha', ...RECORDED]
+    const named = settings.filter((name) => new RegExp(`--${flagOf(name)}(?![\\w-])`).test(error.message))
+    if (named.some((name) => flags[name as keyof WorkloadOptions] !== undefined)) throw error
+    const message = named.reduce(
+      (text, name) => text.replaceAll(new RegExp(`--${flagOf(name)}(?![\\w-])`, 'g'), `'${name}'`),
+      error.message,
+    )
+    const at =
+      named.find((name) => said[name] !== undefined) ?? (said.trace === undefined ? 'recipe' : 'trace')
+    throw new SettingError(message, ['workload', at])
+  }
+}
+
 const SECONDS_A_YEAR = 31_557_600
 /** Beyond that seconds lose the decimals that latencies are made of. */
 const MOST_YEARS = 1000
@@ -78,7 +124,7 @@ const MOST_YEARS = 1000
 function checkTimes(trace: Trace): void {
   if (trace.times === undefined)
     throw new InputError(
-      `${trace.name} has no times, and a service is simulated over time: name their column with 'time' in 'workload', or --time`,
+      `${trace.name} has no times, and a service is simulated over time: name their column with --time`,
     )
   const years = trace.times[trace.length - 1]! / SECONDS_A_YEAR
   if (years > MOST_YEARS)
@@ -88,9 +134,9 @@ function checkTimes(trace: Trace): void {
 }
 
 /** How many times as fast a recorded trace is played so that requests come at `rate`. */
-function speedUp(trace: Trace, rate: string): number {
+function speedUp(trace: Trace, rate: string, name: string): number {
   const span = trace.times![trace.length - 1]!
   if (span === 0 || trace.length < 2)
-    throw new InputError(`'rate' cannot be set for ${trace.name}: its requests all come at one moment`)
-  return parseRate(rate, "'rate'") / ((trace.length - 1) / span)
+    throw new InputError(`${name} cannot be set for ${trace.name}: its requests all come at one moment`)
+  return parseRate(rate, name) / ((trace.length - 1) / span)
 }

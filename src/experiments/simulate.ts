@@ -4,8 +4,9 @@ import type { SimulateResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import type { ServiceVariant } from '../core/service-result.ts'
 import { type Change, openScenario } from './scenario-file.ts'
+import { scenarioWarnings } from './scenario-warnings.ts'
 import { describeService } from './service-description.ts'
-import { type OutcomePair, playAll, type Variant } from './service-plays.ts'
+import { checkPlayable, type OutcomePair, playAll, type Variant } from './service-plays.ts'
 import { compareVariants, intervalsOf, meanOf } from './service-statistics.ts'
 import { serviceVerdict, serviceWarnings } from './service-verdict.ts'
 import { Workloads } from './service-workloads.ts'
@@ -56,7 +57,11 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
       label: labelOf(changes, file.name),
       scenario,
       plain: file.plain(changes),
-      requests: await workloads.of(scenario, changes),
+      requests: await file.placing(changes, async () => {
+        const requests = await workloads.of(scenario, changes)
+        checkPlayable(scenario, requests)
+        return requests
+      }),
     })
   const { workload: first } = variants[0]!.requests
   stopwatch.loaded()
@@ -88,6 +93,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
       warnings: [
         ...first.warnings,
         ...new Set(broken.map((what) => `these results contradict themselves: ${what}`)),
+        ...scenarioWarnings(variants.map((variant) => variant.scenario)),
         ...serviceWarnings(settled.map((one, at) => ({ scenario: one.scenario, variant: described[at]! }))),
       ],
     },

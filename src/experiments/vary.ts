@@ -14,6 +14,8 @@ function parseVary(text: string): Change[] {
   const [, path = '', list = ''] = match
   if (path === 'seed')
     throw new InputError(`--vary '${text}' would compare luck: --repeat takes several seeds`)
+  if (path === 'story' || path === '$schema')
+    throw new InputError(`--vary '${text}' changes nothing that is simulated: '${path}' is for readers`)
   const range = /^(\d+)\.\.(\d+)$/.exec(list)
   if (range) {
     const [from, to] = [Number(range[1]), Number(range[2])]

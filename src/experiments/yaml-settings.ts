@@ -26,6 +26,10 @@ export interface Problem {
   readonly atKey?: boolean
   /** The rest of a text that YAML has cut: what stands before it is said to be wrong too. */
   readonly isCut?: boolean
+  /** What comes of another mistake in the same group. */
+  readonly isFollowUp?: boolean
+  /** A setting that does nothing, which one that varies may have made it: that is no mistake. */
+  readonly isIdle?: boolean
 }
 
 /** A file of settings, and what is to be said of it. */
@@ -37,8 +41,8 @@ export interface SettingsFile<T> {
   /** Why it cannot be empty. */
   readonly empty: string
   readonly schema: z.ZodType
-  /** What the schema cannot see: settings that need each other. */
-  contradictions(settings: T): Problem[]
+  /** What the schema cannot see: settings that need each other; `plain` is what is written, before defaults. */
+  contradictions(settings: T, plain: unknown): Problem[]
 }
 
 /** Settings as they are written, and where each stands. */
@@ -67,8 +71,8 @@ export function checkSettings<T>(
   file: SettingsFile<T>,
 ): { readonly settings?: T; readonly problems: readonly Problem[] } {
   const result = file.schema.safeParse(plain) as z.ZodSafeParseResult<T>
-  if (!result.success) return { problems: result.error.issues.flatMap(toProblems) }
-  return { settings: result.data, problems: file.contradictions(result.data) }
+  if (!result.success) return { problems: typosFirst(plain, result.error.issues.flatMap(toProblems)) }
+  return { settings: result.data, problems: file.contradictions(result.data, plain) }
 }
 
 /**
@@ -108,13 +112,21 @@ export function readSettings(
     plain = document.toJS({ maxAliasCount: 100 })
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause
-    fail(0, `aliases are used too often, or before they are named (${cause.message.replace(/^Error: /, '')})`)
+    fail(
+      aliasAtFault(document),
+      `aliases are used too often, or before they are named (${cause.message.replace(/^Error: /, '')})`,
+    )
   }
   const refuse = (problems: readonly Problem[]) => {
     const placed = problems
       .map((problem) => ({ ...problem, offset: locate(document, problem) }))
       // The half of a text that was cut in two is wrong only because of the cut.
-      .sort((a, b) => Number(b.isCut ?? false) - Number(a.isCut ?? false) || a.offset - b.offset)
+      .sort(
+        (a, b) =>
+          Number(b.isCut ?? false) - Number(a.isCut ?? false) ||
+          Number(a.isFollowUp ?? false) - Number(b.isFollowUp ?? false) ||
+          a.offset - b.offset,
+      )
     const [first] = placed
     if (first === undefined) return
     const others = placed.length - 1
@@ -122,6 +134,20 @@ export function readSettings(
     fail(first.offset, first.message + more)
   }
   return { plain, refuse }
+}
+
+/** Where the first alias stands that is not named before it; where all are, the last, which is one too many. */
+function aliasAtFault(document: Document): number {
+  let at = 0
+  let isFound = false
+  visit(document, {
+    Alias(_, alias) {
+      if (isFound) return
+      at = offsetOf(alias)
+      isFound = alias.resolve(document) === undefined
+    },
+  })
+  return at
 }
 
 function describeYamlError(what: string, code: string, message: string, source: string): string {
@@ -145,6 +171,23 @@ function toProblems(issue: z.core.$ZodIssue): Problem[] {
   const path = [...issue.path, issue.keys[0]!]
   const isCut = isRestOfText(issue.keys[0]!)
   return issue.keys.map(() => ({ path, message: issue.message, atKey: true, isCut }))
+}
+
+/** A name that is mistyped is missing under its right name too: what is said of the typo says more. */
+function typosFirst(plain: unknown, problems: readonly Problem[]): Problem[] {
+  const groupOf = ({ path }: Problem) => path.slice(0, -1).join('\0')
+  const groups = new Set(problems.filter(({ atKey }) => atKey).map(groupOf))
+  return problems
+    .map((problem) => {
+      const isMissing = !problem.atKey && valueAt(plain, problem.path) === undefined
+      return isMissing && groups.has(groupOf(problem)) ? { ...problem, isFollowUp: true } : problem
+    })
+    .sort((a, b) => Number(a.isFollowUp ?? false) - Number(b.isFollowUp ?? false))
+}
+
+/** What stands at a path; undefined where nothing does. */
+export function valueAt(plain: unknown, path: Path): unknown {
+  return path.reduce<unknown>((node, step) => (node as Record<PropertyKey, unknown> | null)?.[step], plain)
 }
 
 /** Where in the text a problem stands: its key, its value, or the nearest group around it. */

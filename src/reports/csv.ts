@@ -25,7 +25,7 @@ type Cell = string | number | boolean | null | undefined
 const csv: ReportDefinition = {
   name: 'csv',
   summary:
-    'one row a policy and size (inspect: one a measure, simulate: one a part of the time), numbers in full precision',
+    'one row a policy and size (inspect: one a measure, simulate: one a part of the time, with --vary one a variant), numbers in full precision',
   extension: 'csv',
   commands: ['compare', 'sweep', 'inspect', 'bench', 'simulate'],
   render(result) {

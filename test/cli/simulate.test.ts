@@ -44,6 +44,7 @@ describe('cachesim simulate', () => {
     expect(ends(result)).toEqual([49])
     const command = 'simulate mine.yaml --trace requests.csv --key prompt --time when'
     expect(ends(await resultOf(`${command} --vary workload.rate=1/s,7/s`, { cwd }))).toEqual([49, 7])
+    expect(ends(await resultOf(`${command} --rate 7/s`, { cwd }))).toEqual([7])
     const other = await resultOf('simulate mine.yaml --seed 9', { cwd })
     expect(other.simulated.workload.seed).toBe('9')
   })
@@ -58,6 +59,10 @@ describe('cachesim simulate', () => {
     [
       'simulate mine.yaml --trace keys.txt --key 1 --vary workload.alpha=0.8,1',
       "--vary 'workload.alpha' changes the scenario's workload, which --trace replaces",
+    ],
+    [
+      'simulate mine.yaml --alpha 1 --vary workload.alpha=0.8,1',
+      "--vary 'workload.alpha' changes what --alpha sets: give one of them",
     ],
     ['simulate mine.yaml --repeat 0', "--repeat '0' must be a whole number from 1 to 10,000"],
     ['simulate mine.yaml --trace keys.txt --key 1', 'has no times, and a service is simulated over time'],

@@ -366,7 +366,7 @@ describe('a mistake is shown with its line and column', () => {
     ['only a comment', '# hello\n', '1:1', /the recipe is empty/],
     ['a list', '- story: x', '1:1', /the recipe is a list: it must be settings/],
     ['a plain text', 'hello', '1:1', /the recipe is a plain text/],
-    ['an alias to nothing', 'story: *gone', '1:1', /aliases are used .* before they are named/],
+    ['an alias to nothing', 'story: *gone', '1:8', /aliases are used .* before they are named/],
   ])('%s', (_what, text, place, message) => {
     const said = mistake(text)
     expect(said).toMatch(message)

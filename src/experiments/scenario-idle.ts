@@ -1,9 +1,14 @@
 /* Settings of a scenario that are written and do nothing: a slip, most often, and never what was meant. */
-import type { Scenario } from './scenario.ts'
 import { type Path, type Problem, valueAt } from './yaml-settings.ts'
 
+/** What of a scenario says whether others do anything. */
+interface Deciding {
+  readonly warmUp: { readonly keys: number }
+  readonly invalidation: { readonly mode: string; readonly delivery: string }
+}
+
 /** @param plain the scenario as it is written */
-export function idleSettings({ warmUp, invalidation }: Scenario, plain: unknown): Problem[] {
+export function idleSettings({ warmUp, invalidation }: Deciding, plain: unknown): Problem[] {
   const problems: Problem[] = []
   const refuse = (group: string, names: readonly string[], why: string) => {
     for (const name of names) {

@@ -84,7 +84,7 @@ events: [{ at: 40s, kind: model-outage, for: 5s }, { at: 25s, kind: model-outage
     })
     await expect(simulate({ scenario: join(folder, 'mine.yaml') })).rejects.toThrow(
       new InputError(
-        'the requests of log.csv come over 3.17e+4 years, and 1,000 are the most: is the unit of their times right (--time-unit)?',
+        `${join(folder, 'mine.yaml')}:1:39: the requests of log.csv come over 3.17e+4 years, and 1,000 are the most: is the unit of their times right ('timeUnit')?`,
       ),
     )
   })

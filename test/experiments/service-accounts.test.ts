@@ -38,6 +38,16 @@ describe('calls that never begin', () => {
     expect(failing.with.money).toBe(2)
   })
 
+  it('may be all but one of a warm-up with very many keys', async () => {
+    // All keys are to be computed at once, for one worker and no room to wait: the first call takes him.
+    const rows = Array.from({ length: 30_000 }, (_, at) => `${at},k${at}`)
+    const text =
+      'model: { latency: 100000s, workers: 1, queue: { limit: 0 } }\ntiers: [{ capacity: 30000 }]\n'
+    const { with: run } = await played(rows, `${text}warmUp: { keys: 30000 }`)
+    expect(run.model.warmUpCalls).toBe(1)
+    expect(run).toMatchObject({ answers: 0, failures: 30_000 })
+  })
+
   it('save no calls of those that are made', async () => {
     // With the cache: a is called once. Without: at 0 and 20; that at 1 waits to 4, that at 2 finds the queue full.
     const {

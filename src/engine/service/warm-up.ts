@@ -9,6 +9,9 @@ export class WarmUp {
   private readonly computations: Computations
   /** Those that have begun and have keys left, the oldest first. */
   private readonly jobs: { readonly requests: Uint32Array; next: number }[] = []
+  /** Keys that are to be begun, and whether that is being done: a call that is refused at once asks for the next. */
+  private wanted = 0
+  private isBeginning = false
 
   constructor(state: ServiceState, computations: Computations) {
     this.state = state
@@ -23,6 +26,14 @@ export class WarmUp {
 
   /** The next key of a warm-up is computed, unless the farthest tier has it. */
   next(): void {
+    this.wanted++
+    if (this.isBeginning) return
+    this.isBeginning = true
+    for (; this.wanted > 0; this.wanted--) this.beginNext()
+    this.isBeginning = false
+  }
+
+  private beginNext(): void {
     for (;;) {
       const job = this.jobs[0]
       if (job === undefined) return

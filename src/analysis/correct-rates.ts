@@ -90,14 +90,17 @@ export function correctRates(miniatures: readonly MiniatureRate[], largest: numb
   })
 }
 
-/** Whether the miniature has been checked at a size, and nothing found there, nor by the smaller one at any size. */
+/**
+ * Whether the miniature has been checked at a size, and nothing found there, nor by the smaller one at any size; or at two
+ * sizes, which say more than the smaller one.
+ */
 export function isSettled(miniatures: readonly MiniatureRate[]): boolean {
   const checks = scalingChecks(miniatures)
   const many = miniatures.filter(({ entries }) => entries >= FEW_ENTRIES)
   return (
     checks.length > 0 &&
     checks.every(({ error }) => Math.abs(error) <= LITTLE) &&
-    many.every((miniature) => smallerBeyondNoise(miniature) <= LITTLE)
+    (checks.length > 1 || many.every((miniature) => smallerBeyondNoise(miniature) <= LITTLE))
   )
 }
 

@@ -12,6 +12,7 @@ import { sampledLruCurve } from '../analysis/sampled-curve.ts'
 import { canCurve } from '../analysis/smallest-sizes.ts'
 import { createRandom, type Random } from '../core/random.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
+import { Found } from '../engine/loop.ts'
 import { type CacheSettings, createReplay, TraceColumns } from '../engine/replay.ts'
 import lru from '../policies/lru.ts'
 import type { ChosenPolicy } from './policies.ts'
@@ -245,8 +246,11 @@ function countHits(outcomes: Uint8Array, from: number): number {
   return hits
 }
 
+/** Looked up, since a branch on whether it is a hit would often be told wrong. */
 function addHits(hits: Float32Array, outcomes: Uint8Array, share: number): void {
-  for (let at = 0; at < hits.length; at++) if (outcomes[at] === 1) hits[at]! += share
+  const shares = new Float32Array(256)
+  shares[Found.resident] = share
+  for (let at = 0; at < hits.length; at++) hits[at]! += shares[outcomes[at]!]!
 }
 
 /** Replays of one trace, one after another. */

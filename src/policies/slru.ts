@@ -25,7 +25,8 @@ class SegmentedLru implements EvictionPolicy {
     const { lists, share } = this
     const higher = Math.min(lists.listOf(key) + 1, this.segments)
     lists.moveToFirst(higher, key, this.sizeOf(key))
-    for (let segment = higher; segment > 1; segment--) {
+    // Where nothing falls from a segment, nothing comes to those below.
+    for (let segment = higher; segment > 1 && lists.weight(segment) > share; segment--) {
       while (lists.weight(segment) > share) {
         const last = lists.last(segment)
         lists.moveToFirst(segment - 1, last, lists.weightOf(last))

@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm'
 
 let collect: (() => void) | undefined
 
-/** Gives back the memory of what nothing refers to any more. Takes some milliseconds. */
+/** Gives back the memory of what nothing refers to any more, lest it slow or outweigh what comes next. Takes milliseconds. */
 export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc')

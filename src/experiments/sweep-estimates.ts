@@ -1,6 +1,7 @@
 import { findKnee } from '../analysis/knee.ts'
 import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
 import type { SweepPlan } from '../core/result.ts'
+import { spreadEvenly } from '../core/spread-evenly.ts'
 import lru from '../policies/lru.ts'
 import { Estimator } from './estimate.ts'
 import type { ChosenPolicy } from './policies.ts'
@@ -72,7 +73,7 @@ export async function estimateSweep(
   progress(0, 'drawing a sample of the keys')
   const { warmupRequests } = settings
   const estimator = await Estimator.draw(trace, { ...effort, seed, warmupRequests }, watch)
-  const sizes = spread(plan.sizes, mostSizes)
+  const sizes = spreadEvenly(plan.sizes, mostSizes)
   let estimates: SweepEstimates = {
     rate: effort.rate,
     keys: estimator.sample.trace.keyCount,
@@ -132,13 +133,4 @@ async function estimatePolicy(
 function kneeOf(sizes: number[], hitRates: number[], sensitivity: number): PolicyEstimate['knee'] {
   const { size, hitRate } = findKnee(sizes, hitRates, { sensitivity })
   return { size, hitRate }
-}
-
-/** At most `count` (2 or more) of `values`, evenly spread, the first and the last among them. */
-function spread<T>(values: readonly T[], count: number): readonly T[] {
-  if (values.length <= count) return values
-  return Array.from(
-    { length: count },
-    (_, at) => values[Math.round((at * (values.length - 1)) / (count - 1))]!,
-  )
 }

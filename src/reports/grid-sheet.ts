@@ -1,9 +1,10 @@
 import { type CurveName, formatTtl } from '../core/grid-ttl.ts'
 import type { SweepResult } from '../core/result.ts'
 import { bestFirst, byPolicy } from '../core/run-groups.ts'
+import { spreadEvenly } from '../core/spread-evenly.ts'
 import { heatCells } from './heat.ts'
 import { formatSize, NONE, percentDigits } from './numbers.ts'
-import { answerColumns, spread } from './sweep-columns.ts'
+import { answerColumns } from './sweep-columns.ts'
 import type { Column } from './table.ts'
 import { displayWidth } from './text.ts'
 
@@ -87,7 +88,7 @@ export function rateBySize(
     ...cells.flat().map(displayWidth),
     ...sizes.map((size) => displayWidth(formatSize(size, unit))),
   )
-  return spread([...sizes.keys()], Math.max(2, Math.floor(room / (widest + 2)))).map((at) => ({
+  return spreadEvenly([...sizes.keys()], Math.max(2, Math.floor(room / (widest + 2)))).map((at) => ({
     title: [formatSize(sizes[at]!, unit)],
     align: 'right',
     drop: 0,

@@ -1,4 +1,5 @@
 import type { CurveAnswers, Knee, KneePoint, Run, SweepResult } from '../core/result.ts'
+import { spreadEvenly } from '../core/spread-evenly.ts'
 import { formatPercent, plural } from '../core/units.ts'
 import { listOf } from '../core/words.ts'
 import { withTtl } from './compare-columns.ts'
@@ -130,7 +131,7 @@ export function rateColumns(sweep: Sweep, width: number): Column[] {
   const room = Math.max(2, Math.floor((width - Math.min(names, width / 3)) / (widest + 2)))
   return [
     { title: ['policy'], align: 'left', drop: 0, cells: policies.map(({ policy }) => policy) },
-    ...spread(sizes, room).map(
+    ...spreadEvenly(sizes, room).map(
       (size): Column => ({
         title: [formatSize(size, unit)],
         align: 'right',
@@ -142,12 +143,6 @@ export function rateColumns(sweep: Sweep, width: number): Column[] {
       }),
     ),
   ]
-}
-
-/** At most `count` (2 or more) of `values`, evenly spread, the first and the last among them. */
-export function spread<T>(values: readonly T[], count: number): T[] {
-  if (values.length <= count) return [...values]
-  return Array.from({ length: count }, (_, i) => values[Math.round((i * (values.length - 1)) / (count - 1))]!)
 }
 
 /** What the titles mean, and how the sizes under them were found: a term and a sentence each. */

@@ -1,11 +1,11 @@
 import { memoryUsage } from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 import { TraceColumns } from '../../engine/replay.ts'
+import { collectGarbage } from '../collect-garbage.ts'
 import { findPolicy, type PolicyOrigin } from '../policies.ts'
 import { keepManners } from '../thread-manners.ts'
 import type { AloneRequest, AloneResult, AloneTask } from './alone.ts'
 import { beginningOf, countHits, startPolicy } from './contest.ts'
-import { collectGarbage } from './garbage.ts'
 import { loadGetSet } from './load.ts'
 import { findPackages } from './packages.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { resolveParameters } from '../../src/core/parameters.ts'
 import { freshMemory } from '../../src/core/memory.ts'
+import { resolveParameters } from '../../src/core/parameters.ts'
 import { NEVER, type PolicyContext } from '../../src/core/policy.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace, Op, type Trace } from '../../src/core/trace.ts'

@@ -5,7 +5,7 @@ import { callback, checkOptions, flag, having, text } from '../core/options.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
-import { plural } from '../core/units.ts'
+import { formatBytes, plural } from '../core/units.ts'
 import { parseShare } from '../formats/selection.ts'
 import { choosePolicies, choosePolicy, isTheBound } from './policies.ts'
 import { type Cell, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
@@ -203,7 +203,7 @@ export async function prepareSweep(
   const { capacities: given, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent, trace)
   // Other seeds may have more keys.
   const { capacities, clipped } =
-    seeds.length > 1 ? { capacities: given, clipped: 0 } : clipSizes(given, extent)
+    seeds.length > 1 ? { capacities: given, clipped: 0 } : clipSizes(given, extent, trace)
   const { policies, leftOut } = policiesFor(trace)
   const unit = capacities[0]!.unit
   const curves = gridCurves(policies, grid ?? [settings])
@@ -250,7 +250,7 @@ export async function prepareSweep(
         : []),
       ...(clipped > 0
         ? [
-            `${plural(clipped, 'size')} beyond the ${plural(extent.keys, 'distinct key')} ${clipped === 1 ? 'was' : 'were'} cut to as many: a larger cache evicts nothing`,
+            `${plural(clipped, 'size')} beyond ${whatFills(capacities.at(-1)!)} ${clipped === 1 ? 'was' : 'were'} cut to as ${unit === 'bytes' ? 'much' : 'many'}: a larger cache evicts nothing`,
           ]
         : []),
     ],
@@ -259,6 +259,13 @@ export async function prepareSweep(
     ...(windows !== undefined && { windows: planWindows(trace, settings.warmupRequests, windows) }),
   }
   return { plan, cells, settings, seeds, workload }
+}
+
+/** What there is to keep, in a sentence, from a cache that holds all of it. */
+function whatFills({ capacity, unit }: Capacity): string {
+  return unit === 'bytes'
+    ? `the ${formatBytes(capacity)} that all values take at their largest`
+    : `the ${plural(capacity, 'distinct key')}`
 }
 
 /** The cells that an earlier sweep has done. */

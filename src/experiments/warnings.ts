@@ -97,8 +97,9 @@ function oddSizes(capacities: readonly Capacity[], runs: readonly Run[]): string
   const beyond = capacities.find(({ share }) => share >= 1)
   if (beyond !== undefined && (capacities.length === 1 || capacities.at(-1)!.share > 1)) {
     const size = describeSize(beyond.capacity, beyond.unit)
-    // Not so for values that were larger before than they are at last.
-    if (runs.every((run) => run.size < beyond.capacity || run.evictions === 0))
+    // Not so for values that were larger before than they are at last, of which only runs know.
+    const asLarge = runs.filter((run) => run.size >= beyond.capacity)
+    if ((asLarge.length > 0 || beyond.unit === 'entries') && asLarge.every((run) => run.evictions === 0))
       warnings.push(`a cache of ${size} holds every key there is: nothing is ever evicted`)
   }
   return warnings

@@ -1,3 +1,4 @@
+import { InputError } from '../core/errors.ts'
 import type { SweepEstimates } from '../core/estimate-result.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { plural } from '../core/units.ts'
@@ -23,8 +24,10 @@ export interface SampledSweep extends EstimatedSweep {
 }
 
 /**
- * A sweep of a sample of the keys alone: estimates of all policies, and exact numbers of those that do not scale.
+ * A sweep of a sample of the keys alone: estimates of all policies, and exact numbers of those that do not scale. Once it
+ * is stopped, what is done.
  * @param rate share of the keys, above 0 up to 1
+ * @throws InputError where it was stopped before anything was done
  */
 export async function sampledSweep(
   sweep: SampledSweep,
@@ -33,13 +36,23 @@ export async function sampledSweep(
 ): Promise<{ simulated: Simulated; ran: Pick<RunCells, 'replayed' | 'replaySeconds' | 'threads'> }> {
   const { plan, cells, settings, workload } = sweep
   const estimates = await estimateSweep(sweep, { rate }, options)
+  if (estimates === undefined)
+    throw new InputError('stopped before the first policy was estimated: there is nothing to show')
   const count = plan.sizes.length
-  const unscaled = [...plan.policies.keys()].filter((at) => !estimates.policies[at]!.scales)
+  const missing = plan.policies.slice(estimates.policies.length).map(({ policy }) => policy)
+  const unscaled = [...estimates.policies.keys()].filter((at) => !estimates.policies[at]!.scales)
   const few = fewKeys(estimates)
-  if (unscaled.length === 0) {
-    const { warnings, ...nothing } = nothingExact(plan)
-    const verdict = estimateVerdict(estimates)
-    const simulated = { ...nothing, estimates, verdict, warnings: [...few, ...warnings] }
+  if (unscaled.length === 0 || missing.length > 0) {
+    const { workload, settings, warnings, ...nothing } = nothingExact(plan)
+    const simulated = {
+      workload,
+      settings,
+      ...(missing.length > 0 && { partial: true as const }),
+      ...nothing,
+      estimates,
+      verdict: estimateVerdict(estimates, missing),
+      warnings: [...few, ...warnings],
+    }
     return { simulated, ran: { replayed: 0, replaySeconds: 0, threads: 1 } }
   }
   const run = [

@@ -16,7 +16,15 @@ import { Stopwatch } from './stopwatch.ts'
 import { estimateSweep, firstLook } from './sweep-estimates.ts'
 import { assembleSweep, cellsByNumber, planDifference } from './sweep-plan.ts'
 import { QUESTION_OPTIONS, type SweepQuestion, sendable } from './sweep-question.ts'
-import { type CurveChoice, effectiveTtl, gridCurves, parseTtls, resolveTtls, ttlOfCurve } from './ttl-grid.ts'
+import {
+  type CurveChoice,
+  effectiveTtl,
+  gridCurves,
+  parseTtls,
+  resolveTtls,
+  rowsLeftOut,
+  ttlOfCurve,
+} from './ttl-grid.ts'
 import { warningFacts } from './warnings.ts'
 import type { Watch } from './watch.ts'
 import { parseWindows, planWindows } from './windows.ts'
@@ -71,14 +79,18 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   try {
     const prepared = await prepareSweep(options, stopwatch)
     const { plan, cells, settings, seeds, workload } = prepared
+    const begun = { ...options, onBegin: undefined }
+    options.onBegin?.()
     if (rate !== undefined) {
-      const { simulated, ran } = await sampledSweep(withPolicies(prepared), rate, options)
+      const { simulated, ran } = await sampledSweep(withPolicies(prepared), rate, begun)
       return { schema: RESULT_SCHEMA, command: 'sweep', simulated, measured: stopwatch.measured(ran) }
     }
     if (isLookedAt(options) && seeds.length === 1) {
       const sweep = withPolicies(prepared)
       const effort = firstLook(sweep)
-      if (effort !== undefined) await estimateSweep(sweep, effort, options, options.onEstimates)
+      if (effort !== undefined) await estimateSweep(sweep, effort, begun, options.onEstimates)
+      if (options.stop?.aborted)
+        throw new InputError('stopped before anything was run exactly: there is nothing to report')
     }
     if (options.resume || queue) plan.fingerprint = fingerprintOf(workload.trace)
     const done = options.resume ? resumed(options.resume, plan) : cellsByNumber(plan, [], '')
@@ -90,7 +102,7 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
           settings,
           seeds,
           workload.draw,
-          options,
+          begun,
         )
     left.forEach((at, index) => {
       done[at] = ran.results[index]
@@ -149,7 +161,8 @@ function sampleRate(options: SweepOptions): number | undefined {
 /** Why there is nothing to show. */
 function nothingDone({ stop, shard }: SweepOptions, left: number, cells: number): Error {
   if (stop?.aborted) return new InputError('stopped before the first cell was done: there is nothing to show')
-  if (left === 0) return new InputError(`--shard '${shard}' has no cells: there are ${cells} only`)
+  if (left === 0)
+    return new InputError(`--shard '${shard}' has no cells: ${cells} parts are the most there can be`)
   return new Error('every cell was given up: there is nothing to show')
 }
 
@@ -253,6 +266,7 @@ export async function prepareSweep(
             `${plural(clipped, 'size')} beyond ${whatFills(capacities.at(-1)!)} ${clipped === 1 ? 'was' : 'were'} cut to as ${unit === 'bytes' ? 'much' : 'many'}: a larger cache evicts nothing`,
           ]
         : []),
+      ...(grid ? rowsLeftOut(curves, grid) : []),
     ],
     leftOut: [...facts.leftOut],
     ttlsRunOut: facts.ttlsRunOut,

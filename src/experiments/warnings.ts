@@ -48,7 +48,7 @@ export function runWarnings(facts: WarningFacts, runs: readonly Run[]): string[]
   return [
     ...losses(runs),
     ...sampled(workload, capacities),
-    ...oddSizes(capacities, runs),
+    ...oddSizes(capacities, settings, runs),
     ...leftOut,
     ...ttlNotes(facts, runs),
     ...assumedRate(workload, runs),
@@ -89,13 +89,16 @@ function losses(runs: readonly Run[]): string[] {
   return [`a cache with ${names}${where} makes the mean latency worse than no cache${needed}`]
 }
 
-function oddSizes(capacities: readonly Capacity[], runs: readonly Run[]): string[] {
+function oddSizes(capacities: readonly Capacity[], settings: Settings, runs: readonly Run[]): string[] {
   const warnings: string[] = []
   // Values of no bytes fit into no bytes.
   if (runs.some(({ size }) => size === 0) && runs.every(({ size, hits }) => size > 0 || hits === 0))
     warnings.push('a cache of size 0 keeps nothing: every request is a miss')
   const beyond = capacities.find(({ share }) => share >= 1)
-  if (beyond !== undefined && (capacities.length === 1 || capacities.at(-1)!.share > 1)) {
+  const largest = capacities.at(-1)!
+  // The largest of several may hold just them all; what is larger yet was cut, save where there are other seeds.
+  const isMore = beyond !== largest || capacities.length === 1 || (largest.share > 1 && settings.repeats > 1)
+  if (beyond !== undefined && isMore) {
     const size = describeSize(beyond.capacity, beyond.unit)
     // Not so for values that were larger before than they are at last, of which only runs know.
     const asLarge = runs.filter((run) => run.size >= beyond.capacity)
@@ -111,7 +114,9 @@ function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readon
   const own = [
     ...new Set(
       runs
-        .filter((run) => ttls.every(({ ttlSeconds }) => ttlSeconds !== run.ttlSeconds))
+        .filter((run) =>
+          ttls.every(({ ttl, ttlSeconds }) => ttl !== run.ttl || ttlSeconds !== run.ttlSeconds),
+        )
         .map(({ policy }) => policy),
     ),
   ]

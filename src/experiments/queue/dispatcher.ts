@@ -13,7 +13,7 @@ import { type CellAnswer, type CellJob, cellOfJob, enqueue, MOST_DEATHS, queueOf
 import { type Connection, connectToQueue } from './connection.ts'
 
 /** How the work of others is watched. */
-interface DispatchOptions extends Pick<RunOptions, 'stop' | 'signal' | 'onBegin' | 'onProgress'> {
+interface DispatchOptions extends Pick<RunOptions, 'stop' | 'signal' | 'onProgress'> {
   readonly onNotice?: ((notice: string) => void) | undefined
 }
 
@@ -66,7 +66,6 @@ export class Dispatcher {
       await enqueue(queue, largestFirst(sweep))
       await this.#board.announce(id, { version: VERSION, plan, question: this.#question })
     }
-    this.#options.onBegin?.()
     try {
       if (cells.length > 0) await put()
       let renewed = performance.now()

@@ -3,6 +3,9 @@ import { formatCount, formatPercent, plural } from '../core/units.ts'
 import { listOf } from '../core/words.ts'
 import { describeSize } from './sizes.ts'
 
+/** Policies of a list that are named. */
+const MOST_NAMES = 6
+
 /**
  * What estimates say, in sentences: what they rest on, who serves most, where its knee is, and who was run exactly.
  * @param missing policies that were not estimated before it was stopped
@@ -44,7 +47,7 @@ function part(missing: readonly string[], still: readonly string[]): string[] {
   const [names, what] = missing.length > 0 ? [missing, 'estimated'] : [still, 'run exactly']
   if (names.length === 0) return []
   return [
-    `This is a part: it was stopped before ${listOf(names)} ${names.length === 1 ? 'was' : 'were'} ${what}.`,
+    `This is a part: it was stopped before ${listOf(names, MOST_NAMES)} ${names.length === 1 ? 'was' : 'were'} ${what}.`,
   ]
 }
 

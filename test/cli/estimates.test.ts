@@ -1,10 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SweepResult } from '../../src/core/result.ts'
 import { binary, environment, folderWith, resultOf, run, succeed } from '../support/cli.ts'
+
+/** As fifo is, in a file. */
+const FIFO = `export default { name: 'mine', summary: 'first in, first out', create: () => {
+  const queue = []
+  return { touch() {}, insert: (key) => queue.push(key), evict: () => queue.shift(), remove() {} }
+} }`
 
 const ZIPF = '--requests 200k --keys 30k'
 const sweepOf = async (command: string, cwd?: string) =>
@@ -77,6 +83,25 @@ describe('sweep --sample', () => {
     })
     expect(last.requests).toBe('')
     expect(rows.every((row) => row.length === titles!.length)).toBe(true)
+  })
+
+  it('is of policies in files too, which run on threads', async () => {
+    const cwd = folderWith({ 'mine.mjs': FIFO })
+    const { policies } = (
+      await sweepOf(
+        '--requests 20k --keys 2k --policies fifo,./mine.mjs --sizes 10,100,500 --sample 20%',
+        cwd,
+      )
+    ).simulated.estimates!
+    expect(policies[1]).toEqual({ ...policies[0]!, policy: 'mine' })
+    const broken = FIFO.replace('queue.shift()', '-1')
+    const { code, stderr } = await run('sweep --requests 2k --policies ./mine.mjs --sizes 10 --sample 20%', {
+      cwd: folderWith({ 'mine.mjs': broken }),
+    })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^cachesim: policy 'mine' .*\n$/),
+    })
   })
 
   it('covers bytes, TTLs, writes and deletes', async () => {
@@ -180,16 +205,21 @@ describe('the first look at a sweep that takes some seconds', () => {
   const LONG = 'sweep --requests 1M --keys 100k --policies lru,fifo,mru --sizes 1%..100%:60'
   const TITLE = 'a first look, until the exact numbers are there'
 
-  async function onTerminal(args: string) {
-    const cwd = folderWith()
+  /** @param typeAt what must stand on the screen for Ctrl-C to be pressed */
+  async function onTerminal(args: string, expected = 0, typeAt?: RegExp) {
+    const cwd = folderWith({ 'mine.mjs': FIFO })
     const command = `stty rows 50 columns 120; "${process.execPath}" "${binary}" ${args}`
     const child = spawn(SCRIPT, ['-qefc', command, '/dev/null'], { cwd, env: environment({ TERM: 'xterm' }) })
     let screen = ''
+    let typed = false
     child.stdout.on('data', (chunk) => {
       screen += chunk
+      if (typed || typeAt === undefined || !typeAt.test(screen)) return
+      typed = true
+      child.stdin.write('\u0003')
     })
     const [code] = await once(child, 'exit')
-    expect(code).toBe(0)
+    expect(code).toBe(expected)
     return { screen, cwd }
   }
 
@@ -205,6 +235,19 @@ describe('the first look at a sweep that takes some seconds', () => {
     const json = readFileSync(join(cwd, 'a.json'), 'utf8')
     expect(json).not.toContain('estimates')
     expect(json).toBe(await succeed(`${LONG} --json - --reproducible`))
+  })
+
+  it.runIf(canRecord)(`writes nothing where it is interrupted, and says why${note}`, async () => {
+    const { screen, cwd } = await onTerminal(`${LONG} --json a.json`, 130, /lru .*\d ±\d\.\d.*estimated/)
+    expect(screen).toContain('stopped before anything was run exactly: there is nothing to report')
+    expect(readdirSync(cwd)).toEqual(['mine.mjs'])
+  })
+
+  it.runIf(canRecord)(`is had of a policy in a file too, before it is run${note}`, async () => {
+    const asked = 'sweep --requests 1M --keys 100k --policies lru,./mine.mjs --sizes 1%..100%:120'
+    const row = /mine .*\d ±\d\.\d.*estimated/
+    const { screen } = await onTerminal(asked, 130, row)
+    expect(screen).toMatch(row)
   })
 
   it

@@ -8,7 +8,8 @@ import { type Cell, type RunCells, type RunOptions, runCells } from './runner.ts
 import type { Settings } from './settings.ts'
 import { type EstimatedSweep, estimateSweep } from './sweep-estimates.ts'
 import { assembleSweep } from './sweep-plan.ts'
-import { runWarnings } from './warnings.ts'
+import { ttlOf } from './ttl.ts'
+import { runWarnings, tookTtl } from './warnings.ts'
 import type { Workload } from './workload.ts'
 
 type Simulated = SweepResult['simulated']
@@ -41,7 +42,7 @@ export async function sampledSweep(
   const count = plan.sizes.length
   const missing = plan.policies.slice(estimates.policies.length).map(({ policy }) => policy)
   const unscaled = [...estimates.policies.keys()].filter((at) => !estimates.policies[at]!.scales)
-  const few = fewKeys(estimates)
+  const warned = [...fewKeys(estimates), ...ownTtls(sweep, estimates)]
   if (unscaled.length === 0 || missing.length > 0) {
     const { workload, settings, warnings, ...nothing } = nothingExact(plan)
     const simulated = {
@@ -51,7 +52,7 @@ export async function sampledSweep(
       ...nothing,
       estimates,
       verdict: estimateVerdict(estimates, missing),
-      warnings: [...few, ...warnings],
+      warnings: [...warned, ...warnings],
     }
     return { simulated, ran: { replayed: 0, replaySeconds: 0, threads: 1 } }
   }
@@ -67,7 +68,10 @@ export async function sampledSweep(
   } = assembleSweep({ ...plan, policies: unscaled.map((at) => plan.policies[at]!) }, ran.results)
   const replaced = withExact(estimates, exact)
   const verdict = estimateVerdict(replaced)
-  return { simulated: { ...exact, estimates: replaced, verdict, warnings: [...few, ...exact.warnings] }, ran }
+  return {
+    simulated: { ...exact, estimates: replaced, verdict, warnings: [...warned, ...exact.warnings] },
+    ran,
+  }
 }
 
 /** Fewer keys in a sample are worth a warning. */
@@ -76,6 +80,24 @@ const FEW_KEYS = 500
 function fewKeys({ keys }: SweepEstimates): string[] {
   if (keys >= FEW_KEYS) return []
   return [`the sample is of ${plural(keys, 'key')} only, which says little: take a larger share, or --exact`]
+}
+
+/** Policies with a TTL of their own, of those that are not run, which say it themselves. */
+function ownTtls(
+  { policies, settings, plan }: SampledSweep,
+  { policies: estimated }: SweepEstimates,
+): string[] {
+  const own = policies.filter(
+    (policy, at) => estimated[at]?.scales && ttlOf(policy, settings).ttlSeconds !== settings.ttlSeconds,
+  )
+  return own.length === 0
+    ? []
+    : [
+        tookTtl(
+          own.map(({ text }) => text),
+          plan.settings,
+        ),
+      ]
 }
 
 /** The estimates with the rates of what was run exactly in their place. */

@@ -52,28 +52,38 @@ export function resolveSize(size: Size, of: Footprint, origin: Origin = {}): Cap
   }
 }
 
+/** The sizes of a sweep, as they are given. */
+export type SizesText = string | readonly (string | number)[]
+
 /**
  * The sizes of a sweep: a list (`100,1000,5%`) or a range of N sizes spaced evenly on a logarithmic scale
- * (`0.1%..50%:24`). In ascending order, each once.
- * @returns the capacities, and how many fell together because entries are whole
+ * (`0.1%..50%:24`).
  * @throws InputError for a range that runs backwards, starts at 0, or mixes units
  */
-export function resolveSizes(
-  text: string | readonly (string | number)[],
-  of: Footprint,
-  origin: Origin = {},
-): { readonly capacities: Capacity[]; readonly duplicates: number } {
+export function parseSizes(text: SizesText): Size[] {
   const sizes = (typeof text === 'string' ? splitList(text) : text.map(String)).flatMap(parseRange)
   if (sizes.length === 0)
     throw new InputError(
       `--sizes '${text}' names no size: write a list (100,1000,5%) or a range (0.1%..50%:24)`,
     )
-  const capacities = sizes
+  if (new Set(sizes.map(({ unit }) => unit === 'bytes')).size > 1)
+    throw new InputError(`--sizes '${text}' mixes entries and bytes: a curve has one unit`)
+  return sizes
+}
+
+/**
+ * The same as capacities, in ascending order, each once.
+ * @returns the capacities, and how many fell together because entries are whole
+ * @throws InputError for what is not understood, and for bytes where the trace has no value sizes
+ */
+export function resolveSizes(
+  text: SizesText,
+  of: Footprint,
+  origin: Origin = {},
+): { readonly capacities: Capacity[]; readonly duplicates: number } {
+  const capacities = parseSizes(text)
     .map((size) => resolveSize(size, of, origin))
     .sort((a, b) => a.capacity - b.capacity)
-  if (new Set(capacities.map(({ unit }) => unit)).size > 1) {
-    throw new InputError(`--sizes '${text}' mixes entries and bytes: a curve has one unit`)
-  }
   const distinct = capacities.filter(
     ({ capacity }, at) => at === 0 || capacity !== capacities[at - 1]!.capacity,
   )

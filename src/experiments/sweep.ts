@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import { InputError } from '../core/errors.ts'
 import type { SweepEstimates } from '../core/estimate-result.ts'
 import { callback, checkOptions, flag, having, text } from '../core/options.ts'
-import type { SweepPlan, SweepResult } from '../core/result.ts'
+import type { SavedCell, SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
 import { formatBytes, plural } from '../core/units.ts'
 import { parseShare } from '../formats/selection.ts'
 import { choosePolicies, choosePolicy, isTheBound } from './policies.ts'
-import { type Cell, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
+import { type Cell, parseThreads, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
 import { sampledSweep } from './sampled-sweep.ts'
-import { resolveSettings, type Settings } from './settings.ts'
-import { type Capacity, clipSizes, resolveSizes } from './sizes.ts'
+import { checkSettings, resolveSettings, type Settings } from './settings.ts'
+import { type Capacity, clipSizes, parseSizes, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { estimateSweep, firstLook } from './sweep-estimates.ts'
 import { assembleSweep, cellsByNumber, planDifference } from './sweep-plan.ts'
@@ -75,6 +75,8 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   const stopwatch = new Stopwatch()
   const shard = parseShard(options.shard)
   const rate = sampleRate(options)
+  parseThreads(options.threads)
+  const before = options.resume && partOf(options.resume)
   const queue = options.queue === undefined ? undefined : await openQueue(options.queue, options)
   try {
     const prepared = await prepareSweep(options, stopwatch)
@@ -93,7 +95,7 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
         throw new InputError('stopped before anything was run exactly: there is nothing to report')
     }
     if (options.resume || queue) plan.fingerprint = fingerprintOf(workload.trace)
-    const done = options.resume ? resumed(options.resume, plan) : cellsByNumber(plan, [], '')
+    const done = before ? resumed(before, plan) : cellsByNumber(plan, [], '')
     const left = [...cells.keys()].filter((at) => done[at] === undefined && inShard(at, shard))
     const ran = queue
       ? await queue.run(plan, left, workload.trace.length * seeds.length)
@@ -195,6 +197,8 @@ export async function prepareSweep(
   stopwatch?: Stopwatch,
 ): Promise<PreparedSweep> {
   // Before there are requests, so that a slip costs no time.
+  parseSizes(options.sizes ?? DEFAULT_SIZES)
+  checkSettings(options)
   const asked = options.policies === undefined ? undefined : await choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
@@ -282,12 +286,25 @@ function whatFills({ capacity, unit }: Capacity): string {
     : `the ${plural(capacity, 'distinct key')}`
 }
 
-/** The cells that an earlier sweep has done. */
-function resumed(result: SweepResult, plan: SweepPlan): ReturnType<typeof cellsByNumber> {
-  const { partial, plan: before, cells, estimates } = result.simulated
+/** Of an earlier sweep, what can be gone on with. */
+interface SweepPart {
+  readonly plan: SweepPlan
+  readonly cells: readonly SavedCell[]
+}
+
+/** @throws InputError where nothing can */
+function partOf({ simulated: { partial, plan, cells, estimates } }: SweepResult): SweepPart {
   if (estimates) throw new InputError('--resume is given estimates, of which there is nothing to go on with')
-  if (!partial || !before || !cells)
+  if (!partial || !plan || !cells)
     throw new InputError('--resume is given a sweep that is complete: nothing of it is left to do')
+  return { plan, cells }
+}
+
+/**
+ * The cells that an earlier sweep has done.
+ * @throws InputError where it is another
+ */
+function resumed({ plan: before, cells }: SweepPart, plan: SweepPlan): ReturnType<typeof cellsByNumber> {
   const difference = planDifference(before, plan)
   if (difference !== undefined)
     throw new InputError(`--resume is given a sweep of ${difference}: it must be a part of this one`)

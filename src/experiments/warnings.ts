@@ -120,14 +120,7 @@ function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readon
         .map(({ policy }) => policy),
     ),
   ]
-  if (own.length > 0) {
-    const taken = `${own.join(', ')} took a TTL of ${formatSeconds(DEFAULT_TTL_SECONDS)}`
-    warnings.push(
-      ttls.every(({ ttl }) => ttl === 'recorded')
-        ? `${taken} for entries that the trace gives none, which with other policies never expire`
-        : `${own.join(', ')} cannot do without a TTL and took one of ${formatSeconds(DEFAULT_TTL_SECONDS)}${settings.ttls ? ' where there is none' : ': --ttl sets another'}`,
-    )
-  }
+  if (own.length > 0) warnings.push(tookTtl(own, settings))
   if (workload.columns.includes('ttls') && settings.ttl === 'none' && settings.assumed.includes('ttl')) {
     warnings.push(`the trace has TTLs but no times, so nothing expires: ${howToGive('times', workload)}`)
   }
@@ -142,6 +135,15 @@ function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readon
     warnings.push(`no TTL of the trace is within its length (${formatSeconds(span)}): none of them runs out`)
   }
   return warnings
+}
+
+/** That policies have a TTL that nobody asked for. */
+export function tookTtl(names: readonly string[], settings: Settings): string {
+  const length = formatSeconds(DEFAULT_TTL_SECONDS)
+  const ttls = settings.ttls ?? [settings]
+  return ttls.every(({ ttl }) => ttl === 'recorded')
+    ? `${names.join(', ')} took a TTL of ${length} for entries that the trace gives none, which with other policies never expire`
+    : `${names.join(', ')} cannot do without a TTL and took one of ${length}${settings.ttls ? ' where there is none' : ': --ttl sets another'}`
 }
 
 function boundNotes(settings: Settings, runs: readonly Run[]): string[] {

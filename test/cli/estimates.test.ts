@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SweepResult } from '../../src/core/result.ts'
+import { displayWidth } from '../../src/reports/text.ts'
 import { binary, environment, folderWith, resultOf, run, succeed } from '../support/cli.ts'
 
 /** As fifo is, in a file. */
@@ -134,6 +135,27 @@ describe('sweep --sample', () => {
     )
     for (const { hitRate, margin } of simulated.estimates!.policies[0]!.rates)
       expect(margin).toBeLessThanOrEqual(Math.max(hitRate, 1 - hitRate))
+  })
+
+  it('warns of a TTL that a policy took, as an exact sweep does, and has nothing to say without reads', async () => {
+    const asked = '--requests 2k --keys 200 --policies ttl,fifo --sizes 10,50'
+    const warning = 'ttl cannot do without a TTL and took one of 10 min: --ttl sets another'
+    for (const more of ['', '--sample 50%'])
+      expect((await sweepOf(`${asked} ${more}`)).simulated.warnings).toContain(warning)
+    const writes = folderWith({ 'a.csv': 'key,op\na,write\nb,write\na,write\n' })
+    for (const more of ['', '--sample 50%'])
+      expect(await run(`sweep --trace a.csv --op op --policies lru,fifo ${more}`, { cwd: writes })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: 'cachesim: a.csv has no reads to count: only reads are hits or misses\n',
+      })
+  })
+
+  it('fits on a narrow terminal', async () => {
+    const asked = 'sweep --requests 20k --keys 2k --policies lru,mru,optimal --sample 50%'
+    const text = await succeed(asked, { env: { COLUMNS: '40' } })
+    expect(text).toMatch(/not shown at this width: \d/)
+    expect(text.split('\n').filter((line) => displayWidth(line) > 40)).toEqual([])
   })
 
   it('gives the same bytes whatever the threads, and is rendered again by report', async () => {

@@ -3,7 +3,15 @@ import { InputError } from '../core/errors.ts'
 import type { Result } from '../core/result.ts'
 import { reports } from '../reports/index.ts'
 import { warningsOf } from '../reports/said.ts'
-import { forbidColors, isSameFile, Output, printWarning, stdoutColors, stdoutWidth } from './io.ts'
+import {
+  forbidColors,
+  isSameFile,
+  Output,
+  printError,
+  printWarning,
+  stdoutColors,
+  stdoutWidth,
+} from './io.ts'
 import { ProgressBar } from './progress.ts'
 
 /** The report a person sees; all others are asked for with a flag of their name. */
@@ -57,9 +65,19 @@ export async function runAndReport<R extends Result>(
     output,
     text: report.render(result, { color: false, width: 100 }),
   }))
-  for (const { output, text } of files) await output.write([text])
-  if (flags.quiet) return
-  if (files.some(({ output }) => output.isStdout)) {
+  const failures: Error[] = []
+  for (const { output, text } of files) await output.write([text]).catch((error) => failures.push(error))
+  const isTaken = files.some(({ output }) => output.isStdout)
+  if (flags.quiet !== true) await show(result, isTaken)
+  // What can be kept of a long run is, before it is said what cannot.
+  const last = failures.pop()
+  for (const { message } of failures) printError(message)
+  if (last) throw last
+}
+
+/** Shows a result to people, or where standard output is taken what they should know of it. */
+async function show(result: Result, isTaken: boolean): Promise<void> {
+  if (isTaken) {
     for (const warning of [...whatIsMissing(result), ...warningsOf(result)]) printWarning(warning)
   } else {
     const text = reports.get(FOR_PEOPLE).render(result, { color: stdoutColors(), width: stdoutWidth() })

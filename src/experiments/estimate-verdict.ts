@@ -3,8 +3,17 @@ import { formatCount, formatPercent, plural } from '../core/units.ts'
 import { listOf } from '../core/words.ts'
 import { describeSize } from './sizes.ts'
 
-/** What estimates say, in sentences: what they rest on, who serves most, where its knee is, and who was run exactly. */
-export function estimateVerdict({ rate, keys, requests, sizes, policies }: SweepEstimates): string[] {
+/** Policies of a list that are named. */
+const MOST_NAMES = 6
+
+/**
+ * What estimates say, in sentences: what they rest on, who serves most, where its knee is, and who was run exactly.
+ * @param missing policies that were not estimated before it was stopped
+ */
+export function estimateVerdict(
+  { rate, keys, requests, sizes, policies }: SweepEstimates,
+  missing: readonly string[] = [],
+): string[] {
   const share = `${Number((rate * 100).toPrecision(3))} %`
   const basis = `These are estimates from ${share} of the keys (${formatCount(keys)}, with ${plural(requests, 'request')}): exact rates lie within the margins about nine times in ten.`
   const exact = policies.filter((policy) => policy.exact).map(({ policy }) => policy)
@@ -14,6 +23,7 @@ export function estimateVerdict({ rate, keys, requests, sizes, policies }: Sweep
   const { size, hitRate } = best.knee
   const unit = sizes[0]!.sizeUnit
   return [
+    ...part(missing, still),
     basis,
     ...(real.length < 2 ? [] : [leader(best, real)]),
     size === null
@@ -29,6 +39,15 @@ export function estimateVerdict({ rate, keys, requests, sizes, policies }: Sweep
       : [
           `${listOf(still)} ${still.length === 1 ? 'does' : 'do'} not scale, and ${still.length === 1 ? 'was' : 'were'} not run exactly before it was stopped: the estimate says little.`,
         ]),
+  ]
+}
+
+/** That it was stopped, and before what. */
+function part(missing: readonly string[], still: readonly string[]): string[] {
+  const [names, what] = missing.length > 0 ? [missing, 'estimated'] : [still, 'run exactly']
+  if (names.length === 0) return []
+  return [
+    `This is a part: it was stopped before ${listOf(names, MOST_NAMES)} ${names.length === 1 ? 'was' : 'were'} ${what}.`,
   ]
 }
 

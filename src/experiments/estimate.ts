@@ -10,6 +10,7 @@ import { type KeySample, sampleKeys } from '../analysis/key-sample.ts'
 import { HitTally, type ReuseWeights, reuseStrata, reuseWeights } from '../analysis/reuse-weights.ts'
 import { sampledLruCurve } from '../analysis/sampled-curve.ts'
 import { canCurve } from '../analysis/smallest-sizes.ts'
+import { InputError } from '../core/errors.ts'
 import { createRandom, type Random } from '../core/random.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
 import { Found } from '../engine/loop.ts'
@@ -107,7 +108,7 @@ export class Estimator {
 
   /**
    * Draws the sample.
-   * @throws InputError for another rate
+   * @throws InputError for another rate, and where there is no read to count
    */
   static async draw(trace: Trace, options: EstimatorOptions, watch: Watch = {}): Promise<Estimator> {
     const { rate, seed, warmupRequests = 0 } = options
@@ -117,6 +118,8 @@ export class Estimator {
       watch,
     )
     const strata = await watched(reuseStrata(trace, warmupRequests), watch)
+    if (strata.reads === 0)
+      throw new InputError(`${trace.name} has no reads to count: only reads are hits or misses`)
     const weights = await watched(reuseWeights(sample, strata), watch)
     return new Estimator(trace, options, strata.reads, sample, smaller, weights)
   }

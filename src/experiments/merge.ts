@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
-import { formatCount } from '../core/units.ts'
+import { plural } from '../core/units.ts'
 import type { CellResult } from './runner.ts'
 import { assembleSweep, cellCount, cellsByNumber, describeCell, planDifference } from './sweep-plan.ts'
 
@@ -41,9 +41,10 @@ export function mergeSweeps(parts: readonly SweepPart[]): SweepResult {
   }
   const missing = merged.flatMap((cell, at) => (cell === undefined ? [at] : []))
   if (missing.length > 0) {
-    const more = missing.length > 1 ? ` and ${formatCount(missing.length - 1)} more` : ''
+    const more =
+      missing.length > 1 ? ` and ${plural(missing.length - 1, 'more cell', 'more cells')} are` : ' is'
     throw new InputError(
-      `${describeCell(plan, missing[0]!)}${more} of ${formatCount(merged.length)} cells are in no part: name all parts, or finish one with --resume`,
+      `${describeCell(plan, missing[0]!)}${more} in no part: name all parts, or finish one with --resume`,
     )
   }
   return {
@@ -53,9 +54,13 @@ export function mergeSweeps(parts: readonly SweepPart[]): SweepResult {
   }
 }
 
-/** @throws InputError where the result is complete */
+/** @throws InputError where the result is complete, or of estimates */
 function planOf({ name, result }: SweepPart): SweepPlan {
-  const { partial, plan, cells } = result.simulated
+  const { partial, plan, cells, estimates } = result.simulated
+  if (estimates)
+    throw new InputError(
+      `'${name}' has estimates (--sample), which cannot be merged: a part is of exact numbers, made with --shard`,
+    )
   if (!partial || !plan || !cells)
     throw new InputError(`'${name}' is a complete sweep, and no part of one: a part is made with --shard`)
   return plan

@@ -1,3 +1,4 @@
+import { InputError } from '../core/errors.ts'
 import type { SweepEstimates } from '../core/estimate-result.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { plural } from '../core/units.ts'
@@ -7,7 +8,8 @@ import { type Cell, type RunCells, type RunOptions, runCells } from './runner.ts
 import type { Settings } from './settings.ts'
 import { type EstimatedSweep, estimateSweep } from './sweep-estimates.ts'
 import { assembleSweep } from './sweep-plan.ts'
-import { runWarnings } from './warnings.ts'
+import { ttlOf } from './ttl.ts'
+import { runWarnings, tookTtl } from './warnings.ts'
 import type { Workload } from './workload.ts'
 
 type Simulated = SweepResult['simulated']
@@ -23,8 +25,10 @@ export interface SampledSweep extends EstimatedSweep {
 }
 
 /**
- * A sweep of a sample of the keys alone: estimates of all policies, and exact numbers of those that do not scale.
+ * A sweep of a sample of the keys alone: estimates of all policies, and exact numbers of those that do not scale. Once it
+ * is stopped, what is done.
  * @param rate share of the keys, above 0 up to 1
+ * @throws InputError where it was stopped before anything was done
  */
 export async function sampledSweep(
   sweep: SampledSweep,
@@ -33,13 +37,23 @@ export async function sampledSweep(
 ): Promise<{ simulated: Simulated; ran: Pick<RunCells, 'replayed' | 'replaySeconds' | 'threads'> }> {
   const { plan, cells, settings, workload } = sweep
   const estimates = await estimateSweep(sweep, { rate }, options)
+  if (estimates === undefined)
+    throw new InputError('stopped before the first policy was estimated: there is nothing to show')
   const count = plan.sizes.length
-  const unscaled = [...plan.policies.keys()].filter((at) => !estimates.policies[at]!.scales)
-  const few = fewKeys(estimates)
-  if (unscaled.length === 0) {
-    const { warnings, ...nothing } = nothingExact(plan)
-    const verdict = estimateVerdict(estimates)
-    const simulated = { ...nothing, estimates, verdict, warnings: [...few, ...warnings] }
+  const missing = plan.policies.slice(estimates.policies.length).map(({ policy }) => policy)
+  const unscaled = [...estimates.policies.keys()].filter((at) => !estimates.policies[at]!.scales)
+  const warned = [...fewKeys(estimates), ...ownTtls(sweep, estimates)]
+  if (unscaled.length === 0 || missing.length > 0) {
+    const { workload, settings, warnings, ...nothing } = nothingExact(plan)
+    const simulated = {
+      workload,
+      settings,
+      ...(missing.length > 0 && { partial: true as const }),
+      ...nothing,
+      estimates,
+      verdict: estimateVerdict(estimates, missing),
+      warnings: [...warned, ...warnings],
+    }
     return { simulated, ran: { replayed: 0, replaySeconds: 0, threads: 1 } }
   }
   const run = [
@@ -54,7 +68,10 @@ export async function sampledSweep(
   } = assembleSweep({ ...plan, policies: unscaled.map((at) => plan.policies[at]!) }, ran.results)
   const replaced = withExact(estimates, exact)
   const verdict = estimateVerdict(replaced)
-  return { simulated: { ...exact, estimates: replaced, verdict, warnings: [...few, ...exact.warnings] }, ran }
+  return {
+    simulated: { ...exact, estimates: replaced, verdict, warnings: [...warned, ...exact.warnings] },
+    ran,
+  }
 }
 
 /** Fewer keys in a sample are worth a warning. */
@@ -63,6 +80,24 @@ const FEW_KEYS = 500
 function fewKeys({ keys }: SweepEstimates): string[] {
   if (keys >= FEW_KEYS) return []
   return [`the sample is of ${plural(keys, 'key')} only, which says little: take a larger share, or --exact`]
+}
+
+/** Policies with a TTL of their own, of those that are not run, which say it themselves. */
+function ownTtls(
+  { policies, settings, plan }: SampledSweep,
+  { policies: estimated }: SweepEstimates,
+): string[] {
+  const own = policies.filter(
+    (policy, at) => estimated[at]?.scales && ttlOf(policy, settings).ttlSeconds !== settings.ttlSeconds,
+  )
+  return own.length === 0
+    ? []
+    : [
+        tookTtl(
+          own.map(({ text }) => text),
+          plan.settings,
+        ),
+      ]
 }
 
 /** The estimates with the rates of what was run exactly in their place. */

@@ -7,7 +7,7 @@ import type { Settings as SettingsDescription } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
 import { parseCount, plural } from '../core/units.ts'
 import { parseLatency } from '../latency/index.ts'
-import { resolveTtl, type TtlSettings } from './ttl.ts'
+import { parseTtl, resolveTtl, type TtlSettings } from './ttl.ts'
 
 /**
  * How the cache and the model behave, each as it stands on the command line. What is absent comes from the recipe. What
@@ -66,6 +66,26 @@ const DEFAULTS = {
 }
 
 /**
+ * Looks at what the user said before there are requests, so that a slip costs no time.
+ * @throws InputError for a value that is not understood
+ */
+export function checkSettings(given: SettingsOptions): void {
+  const { ttl, warmup, missCost, repeat } = given
+  if (ttl !== undefined) parseTtl(ttl, '--ttl')
+  parseRepeats(repeat)
+  for (const [name, flag] of [
+    ['hitLatency', '--hit-latency'],
+    ['missLatency', '--miss-latency'],
+    ['storeLatency', '--store-latency'],
+  ] as const) {
+    const text = given[name]
+    if (text !== undefined) parseLatency(text, 'duration', flag)
+  }
+  if (missCost !== undefined) parsePrice(String(missCost), '--miss-cost')
+  if (warmup !== undefined && !PERCENTAGE.test(String(warmup))) parseCount(String(warmup), '--warmup')
+}
+
+/**
  * @param given what the user said
  * @param recipe what the workload's recipe says
  * @throws InputError for a value that is not understood, or needs what the trace does not have
@@ -82,10 +102,7 @@ export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions,
   const ttl = resolveTtl(ttlText, trace)
   if (ttlText === undefined && trace.ttls) assumed.push('ttl')
   const ttlMode = given.ttlMode ?? recipe.ttlMode ?? 'write'
-  const repeats = Number(given.repeat ?? 1)
-  if (!Number.isInteger(repeats) || repeats < 1 || repeats > 10_000) {
-    throw new InputError(`--repeat '${given.repeat}' must be a whole number from 1 to 10,000`)
-  }
+  const repeats = parseRepeats(given.repeat)
   const hitLatency = parseLatency(textOf('hitLatency', DEFAULTS.hitLatency), 'duration', '--hit-latency')
   const missText = textOf('missLatency', trace.costs ? 'recorded' : DEFAULTS.missLatency)
   const missLatency = parseLatency(missText, 'duration', '--miss-latency')
@@ -132,8 +149,18 @@ export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions,
   }
 }
 
+function parseRepeats(repeat: SettingsOptions['repeat']): number {
+  const repeats = Number(repeat ?? 1)
+  if (!Number.isInteger(repeats) || repeats < 1 || repeats > 10_000) {
+    throw new InputError(`--repeat '${repeat}' must be a whole number from 1 to 10,000`)
+  }
+  return repeats
+}
+
+const PERCENTAGE = /^\s*(\d+\.?\d*)\s*%\s*$/
+
 function resolveWarmup(text: string, trace: Trace): number {
-  const percent = /^(\d+\.?\d*)\s*%$/.exec(text.trim())
+  const percent = PERCENTAGE.exec(text)
   const requests = percent
     ? Math.floor((Number(percent[1]) / 100) * trace.length)
     : parseCount(text, '--warmup')

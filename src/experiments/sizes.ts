@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts'
 import { howToGive, type Origin } from '../core/lacking.ts'
 import { splitList } from '../core/parameters.ts'
-import type { Trace } from '../core/trace.ts'
+import { Op, type Trace } from '../core/trace.ts'
 import { formatBytes, parseSize, plural, type Size } from '../core/units.ts'
 
 /** A cache size as the engine takes it. */
@@ -15,14 +15,14 @@ export interface Capacity {
 /** How many keys a trace has, and how many bytes their values take: what sizes are measured against. */
 export interface Footprint {
   readonly keys: number
-  /** Bytes of all distinct values, each as last seen; null where the trace has no sizes. */
+  /** Bytes of all distinct values, each as last read or written; null where the trace has no sizes. */
   readonly bytes: number | null
 }
 
-export function footprint({ keys, keyCount, sizes }: Trace): Footprint {
+export function footprint({ keys, keyCount, sizes, ops }: Trace): Footprint {
   if (!sizes) return { keys: keyCount, bytes: null }
   const last = new Uint32Array(keyCount)
-  for (let at = 0; at < keys.length; at++) last[keys[at]!] = sizes[at]!
+  for (let at = 0; at < keys.length; at++) if (ops?.[at] !== Op.delete) last[keys[at]!] = sizes[at]!
   let bytes = 0
   for (const size of last) bytes += size
   return { keys: keyCount, bytes }
@@ -52,28 +52,38 @@ export function resolveSize(size: Size, of: Footprint, origin: Origin = {}): Cap
   }
 }
 
+/** The sizes of a sweep, as they are given. */
+export type SizesText = string | readonly (string | number)[]
+
 /**
  * The sizes of a sweep: a list (`100,1000,5%`) or a range of N sizes spaced evenly on a logarithmic scale
- * (`0.1%..50%:24`). In ascending order, each once.
- * @returns the capacities, and how many fell together because entries are whole
+ * (`0.1%..50%:24`).
  * @throws InputError for a range that runs backwards, starts at 0, or mixes units
  */
-export function resolveSizes(
-  text: string | readonly (string | number)[],
-  of: Footprint,
-  origin: Origin = {},
-): { readonly capacities: Capacity[]; readonly duplicates: number } {
+export function parseSizes(text: SizesText): Size[] {
   const sizes = (typeof text === 'string' ? splitList(text) : text.map(String)).flatMap(parseRange)
   if (sizes.length === 0)
     throw new InputError(
       `--sizes '${text}' names no size: write a list (100,1000,5%) or a range (0.1%..50%:24)`,
     )
-  const capacities = sizes
+  if (new Set(sizes.map(({ unit }) => unit === 'bytes')).size > 1)
+    throw new InputError(`--sizes '${text}' mixes entries and bytes: a curve has one unit`)
+  return sizes
+}
+
+/**
+ * The same as capacities, in ascending order, each once.
+ * @returns the capacities, and how many fell together because entries are whole
+ * @throws InputError for what is not understood, and for bytes where the trace has no value sizes
+ */
+export function resolveSizes(
+  text: SizesText,
+  of: Footprint,
+  origin: Origin = {},
+): { readonly capacities: Capacity[]; readonly duplicates: number } {
+  const capacities = parseSizes(text)
     .map((size) => resolveSize(size, of, origin))
     .sort((a, b) => a.capacity - b.capacity)
-  if (new Set(capacities.map(({ unit }) => unit)).size > 1) {
-    throw new InputError(`--sizes '${text}' mixes entries and bytes: a curve has one unit`)
-  }
   const distinct = capacities.filter(
     ({ capacity }, at) => at === 0 || capacity !== capacities[at - 1]!.capacity,
   )
@@ -81,19 +91,44 @@ export function resolveSizes(
 }
 
 /**
- * Sizes in entries beyond the number of keys, at which nothing is evicted any more, as that number.
+ * Sizes beyond what a trace can ever fill, at which nothing is evicted any more, as that much.
  * @param capacities in ascending order, each once
- * @returns the same, and how many were larger; sizes in bytes stay as they are, since values can shrink and grow
+ * @param of the footprint of `trace`
+ * @returns the same, and how many were larger
  */
 export function clipSizes(
   capacities: readonly Capacity[],
-  { keys }: Footprint,
+  of: Footprint,
+  trace: Trace,
 ): { readonly capacities: Capacity[]; readonly clipped: number } {
-  const within = capacities.filter(({ capacity, unit }) => unit === 'bytes' || capacity <= keys)
+  const { unit, capacity: largest } = capacities.at(-1)!
+  if (largest <= (unit === 'entries' ? of.keys : of.bytes!))
+    return { capacities: [...capacities], clipped: 0 }
+  const most = fullest(unit, of, trace)
+  const within = capacities.filter(({ capacity }) => capacity <= most.capacity)
   const clipped = capacities.length - within.length
-  if (clipped > 0 && within.at(-1)?.capacity !== keys)
-    within.push({ capacity: keys, unit: 'entries', share: 1 })
+  if (clipped > 0 && within.at(-1)?.capacity !== most.capacity) within.push(most)
   return { capacities: within, clipped }
+}
+
+/**
+ * The smallest size that no cache of a trace can outgrow: an entry for every key, or the bytes of the largest value that
+ * each of them ever has, since values can shrink and grow.
+ */
+function fullest(unit: Capacity['unit'], { keys, bytes }: Footprint, trace: Trace): Capacity {
+  if (unit === 'entries') return { capacity: keys, unit, share: 1 }
+  const { keys: requests, keyCount, sizes, ops } = trace
+  const largest = new Uint32Array(keyCount)
+  for (let at = 0; at < requests.length; at++) {
+    if (ops?.[at] === Op.delete) continue
+    const key = requests[at]!
+    if (sizes![at]! > largest[key]!) largest[key] = sizes![at]!
+  }
+  let sum = 0
+  for (const size of largest) sum += size
+  // A cache of no bytes keeps nothing but values of none.
+  const capacity = Math.max(1, sum)
+  return { capacity, unit, share: bytes === 0 ? 0 : capacity / bytes! }
 }
 
 function parseRange(text: string): Size[] {

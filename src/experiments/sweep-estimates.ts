@@ -3,8 +3,10 @@ import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
 import type { SweepPlan } from '../core/result.ts'
 import { spreadEvenly } from '../core/spread-evenly.ts'
 import lru from '../policies/lru.ts'
-import { Estimator } from './estimate.ts'
+import { type Estimate, Estimator } from './estimate.ts'
+import { estimateOnThread, needsThread } from './estimate-thread.ts'
 import type { ChosenPolicy } from './policies.ts'
+import type { RunOptions } from './runner.ts'
 import type { Settings } from './settings.ts'
 import type { Capacity } from './sizes.ts'
 import { ttlOf } from './ttl.ts'
@@ -56,61 +58,82 @@ export function firstLook({ workload: { trace }, policies, plan }: EstimatedSwee
   return { rate: Number(rate.toPrecision(1)), mostSizes: LOOK_SIZES, checkedSizes: LOOK_CHECKED_SIZES }
 }
 
+/** Thrown where it is stopped, and caught where there is something to give. */
+class Stopped extends Error {}
+
 /**
  * Estimates every policy at every size, one policy after another, from one sample.
+ * @param options once `stop` is aborted, the policies that are done are given
  * @param onPolicy told each time one more policy is done
+ * @returns undefined where it was stopped before the first policy was done
  * @throws InputError where a policy needs what the trace does not have
  */
 export async function estimateSweep(
   { workload: { trace, seed }, settings, policies, plan }: EstimatedSweep,
   { mostSizes = Infinity, ...effort }: Effort,
-  watch: Watch = {},
+  options: Pick<RunOptions, 'onProgress' | 'signal' | 'stop'> = {},
   onPolicy: (estimates: SweepEstimates) => void = () => {},
-): Promise<SweepEstimates> {
+): Promise<SweepEstimates | undefined> {
   const total = policies.length + 1
   const progress = (done: number, label: string) =>
-    watch.onProgress?.({ done: done * trace.length, total: total * trace.length, unit: 'requests', label })
-  progress(0, 'drawing a sample of the keys')
-  const { warmupRequests } = settings
-  const estimator = await Estimator.draw(trace, { ...effort, seed, warmupRequests }, watch)
-  const sizes = spreadEvenly(plan.sizes, mostSizes)
-  let estimates: SweepEstimates = {
-    rate: effort.rate,
-    keys: estimator.sample.trace.keyCount,
-    requests: estimator.sample.trace.length,
-    sizes: sizes.map(({ capacity, unit, share }) => ({ size: capacity, sizeUnit: unit, sizeShare: share })),
-    policies: [],
+    options.onProgress?.({ done: done * trace.length, total: total * trace.length, unit: 'requests', label })
+  const throwIfAborted = () => {
+    options.signal?.throwIfAborted()
+    if (options.stop?.aborted) throw new Stopped()
   }
-  for (const [at, policy] of policies.entries()) {
-    progress(at + 1, `estimating ${policy.text}`)
-    const next = await estimatePolicy(estimator, policy, sizes, settings, plan.sensitivity, watch)
-    estimates = { ...estimates, policies: [...estimates.policies, next] }
-    onPolicy(estimates)
+  const watch: Watch = { signal: { throwIfAborted } }
+  const { warmupRequests } = settings
+  const draw = { ...effort, seed, warmupRequests }
+  const sizes = spreadEvenly(plan.sizes, mostSizes)
+  const done: PolicyEstimate[] = []
+  let estimates: SweepEstimates | undefined
+  try {
+    progress(0, 'drawing a sample of the keys')
+    const estimator = await Estimator.draw(trace, draw, watch)
+    const { keyCount, length } = estimator.sample.trace
+    for (const policy of policies) {
+      progress(done.length + 1, `estimating ${policy.text}`)
+      const asked = [policy, sizes.map(({ capacity }) => capacity), cacheOf(policy, sizes, settings)] as const
+      const estimate = needsThread(policy)
+        ? await estimateOnThread(trace, draw, asked, watch)
+        : await estimator.estimate(...asked, watch)
+      done.push(policyEstimate(policy, sizes, estimate, plan.sensitivity))
+      estimates = {
+        rate: effort.rate,
+        keys: keyCount,
+        requests: length,
+        sizes: sizes.map(({ capacity, unit, share }) => ({
+          size: capacity,
+          sizeUnit: unit,
+          sizeShare: share,
+        })),
+        policies: [...done],
+      }
+      onPolicy(estimates)
+    }
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error
   }
   return estimates
 }
 
-async function estimatePolicy(
-  estimator: Estimator,
+/** The caches of a policy, whatever their sizes. */
+function cacheOf(policy: ChosenPolicy, sizes: readonly Capacity[], settings: Settings) {
+  const { ttl, ttlSeconds } = ttlOf(policy, settings)
+  return {
+    capacityUnit: sizes[0]!.unit,
+    ttlSeconds,
+    recordedTtls: ttl === 'recorded',
+    ttlMode: settings.ttlMode,
+  }
+}
+
+function policyEstimate(
   policy: ChosenPolicy,
   sizes: readonly Capacity[],
-  settings: Settings,
+  { rates, scales, checks }: Estimate,
   sensitivity: number,
-  watch: Watch,
-): Promise<PolicyEstimate> {
-  const { ttl, ttlSeconds } = ttlOf(policy, settings)
-  const capacities = sizes.map(({ capacity }) => capacity)
-  const { rates, scales, checks } = await estimator.estimate(
-    policy,
-    capacities,
-    {
-      capacityUnit: sizes[0]!.unit,
-      ttlSeconds,
-      recordedTtls: ttl === 'recorded',
-      ttlMode: settings.ttlMode,
-    },
-    watch,
-  )
+): PolicyEstimate {
   return {
     policy: policy.text,
     bound: policy.definition.bound,
@@ -123,7 +146,7 @@ async function estimatePolicy(
       margin: Math.min(margin, Math.max(hitRate, 1 - hitRate)),
     })),
     knee: kneeOf(
-      capacities,
+      sizes.map(({ capacity }) => capacity),
       rates.map(({ hitRate }) => hitRate),
       sensitivity,
     ),

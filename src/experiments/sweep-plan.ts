@@ -93,9 +93,7 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     ...(windows && { windows }),
     verdict:
       missing > 0
-        ? [
-            `This is a part: ${formatCount(saved.length)} of ${plural(results.length, 'cell')}, which a policy at a size is, ${saved.length === 1 ? 'is' : 'are'} done.`,
-          ]
+        ? [whatIsDone(plan, saved)]
         : [
             ...(plan.settings.ttls ? gridVerdict(runs, answers.knee) : sweepVerdict(runs, answers)),
             ...(windows ? windowVerdict(windows, runs, answers.knee, answers.curves) : []),
@@ -115,6 +113,15 @@ export function assembleSweep(plan: SweepPlan, results: readonly (CellResult | u
     ],
     ...(missing > 0 && { plan, cells: saved }),
   }
+}
+
+/** How much of a sweep there is, in a sentence, of what was asked for: ceilings only come with that. */
+function whatIsDone({ policies, sizes, settings }: SweepPlan, saved: readonly SavedCell[]): string {
+  const asked = policies.length * sizes.length
+  const done = saved.filter(({ at }) => at < asked).length
+  const cell = `a policy${settings.ttls ? ' with a TTL' : ''} at a size`
+  const ceiling = done < asked ? '' : ', but not yet a cache that never evicts, which shows the ceiling'
+  return `This is a part: ${formatCount(done)} of ${plural(asked, 'cell')}, which ${cell} is, ${done === 1 ? 'is' : 'are'} done${ceiling}.`
 }
 
 /** The same with each of several TTLs. */

@@ -2,21 +2,29 @@ import { createHash } from 'node:crypto'
 import { InputError } from '../core/errors.ts'
 import type { SweepEstimates } from '../core/estimate-result.ts'
 import { callback, checkOptions, flag, having, text } from '../core/options.ts'
-import type { SweepPlan, SweepResult } from '../core/result.ts'
+import type { SavedCell, SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
-import { plural } from '../core/units.ts'
+import { formatBytes, plural } from '../core/units.ts'
 import { parseShare } from '../formats/selection.ts'
 import { choosePolicies, choosePolicy, isTheBound } from './policies.ts'
-import { type Cell, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
+import { type Cell, parseThreads, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
 import { sampledSweep } from './sampled-sweep.ts'
-import { resolveSettings, type Settings } from './settings.ts'
-import { type Capacity, clipSizes, resolveSizes } from './sizes.ts'
+import { checkSettings, resolveSettings, type Settings } from './settings.ts'
+import { type Capacity, clipSizes, parseSizes, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { estimateSweep, firstLook } from './sweep-estimates.ts'
 import { assembleSweep, cellsByNumber, planDifference } from './sweep-plan.ts'
 import { QUESTION_OPTIONS, type SweepQuestion, sendable } from './sweep-question.ts'
-import { type CurveChoice, effectiveTtl, gridCurves, parseTtls, resolveTtls, ttlOfCurve } from './ttl-grid.ts'
+import {
+  type CurveChoice,
+  effectiveTtl,
+  gridCurves,
+  parseTtls,
+  resolveTtls,
+  rowsLeftOut,
+  ttlOfCurve,
+} from './ttl-grid.ts'
 import { warningFacts } from './warnings.ts'
 import type { Watch } from './watch.ts'
 import { parseWindows, planWindows } from './windows.ts'
@@ -67,21 +75,27 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   const stopwatch = new Stopwatch()
   const shard = parseShard(options.shard)
   const rate = sampleRate(options)
+  parseThreads(options.threads)
+  const before = options.resume && partOf(options.resume)
   const queue = options.queue === undefined ? undefined : await openQueue(options.queue, options)
   try {
     const prepared = await prepareSweep(options, stopwatch)
     const { plan, cells, settings, seeds, workload } = prepared
+    const begun = { ...options, onBegin: undefined }
+    options.onBegin?.()
     if (rate !== undefined) {
-      const { simulated, ran } = await sampledSweep(withPolicies(prepared), rate, options)
+      const { simulated, ran } = await sampledSweep(withPolicies(prepared), rate, begun)
       return { schema: RESULT_SCHEMA, command: 'sweep', simulated, measured: stopwatch.measured(ran) }
     }
     if (isLookedAt(options) && seeds.length === 1) {
       const sweep = withPolicies(prepared)
       const effort = firstLook(sweep)
-      if (effort !== undefined) await estimateSweep(sweep, effort, options, options.onEstimates)
+      if (effort !== undefined) await estimateSweep(sweep, effort, begun, options.onEstimates)
+      if (options.stop?.aborted)
+        throw new InputError('stopped before anything was run exactly: there is nothing to report')
     }
     if (options.resume || queue) plan.fingerprint = fingerprintOf(workload.trace)
-    const done = options.resume ? resumed(options.resume, plan) : cellsByNumber(plan, [], '')
+    const done = before ? resumed(before, plan) : cellsByNumber(plan, [], '')
     const left = [...cells.keys()].filter((at) => done[at] === undefined && inShard(at, shard))
     const ran = queue
       ? await queue.run(plan, left, workload.trace.length * seeds.length)
@@ -90,7 +104,7 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
           settings,
           seeds,
           workload.draw,
-          options,
+          begun,
         )
     left.forEach((at, index) => {
       done[at] = ran.results[index]
@@ -149,7 +163,8 @@ function sampleRate(options: SweepOptions): number | undefined {
 /** Why there is nothing to show. */
 function nothingDone({ stop, shard }: SweepOptions, left: number, cells: number): Error {
   if (stop?.aborted) return new InputError('stopped before the first cell was done: there is nothing to show')
-  if (left === 0) return new InputError(`--shard '${shard}' has no cells: there are ${cells} only`)
+  if (left === 0)
+    return new InputError(`--shard '${shard}' has no cells: ${cells} parts are the most there can be`)
   return new Error('every cell was given up: there is nothing to show')
 }
 
@@ -182,6 +197,8 @@ export async function prepareSweep(
   stopwatch?: Stopwatch,
 ): Promise<PreparedSweep> {
   // Before there are requests, so that a slip costs no time.
+  parseSizes(options.sizes ?? DEFAULT_SIZES)
+  checkSettings(options)
   const asked = options.policies === undefined ? undefined : await choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
   const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
@@ -203,7 +220,7 @@ export async function prepareSweep(
   const { capacities: given, duplicates } = resolveSizes(options.sizes ?? DEFAULT_SIZES, extent, trace)
   // Other seeds may have more keys.
   const { capacities, clipped } =
-    seeds.length > 1 ? { capacities: given, clipped: 0 } : clipSizes(given, extent)
+    seeds.length > 1 ? { capacities: given, clipped: 0 } : clipSizes(given, extent, trace)
   const { policies, leftOut } = policiesFor(trace)
   const unit = capacities[0]!.unit
   const curves = gridCurves(policies, grid ?? [settings])
@@ -250,9 +267,10 @@ export async function prepareSweep(
         : []),
       ...(clipped > 0
         ? [
-            `${plural(clipped, 'size')} beyond the ${plural(extent.keys, 'distinct key')} ${clipped === 1 ? 'was' : 'were'} cut to as many: a larger cache evicts nothing`,
+            `${plural(clipped, 'size')} beyond ${whatFills(capacities.at(-1)!)} ${clipped === 1 ? 'was' : 'were'} cut to as ${unit === 'bytes' ? 'much' : 'many'}: a larger cache evicts nothing`,
           ]
         : []),
+      ...(grid ? rowsLeftOut(curves, grid) : []),
     ],
     leftOut: [...facts.leftOut],
     ttlsRunOut: facts.ttlsRunOut,
@@ -261,12 +279,32 @@ export async function prepareSweep(
   return { plan, cells, settings, seeds, workload }
 }
 
-/** The cells that an earlier sweep has done. */
-function resumed(result: SweepResult, plan: SweepPlan): ReturnType<typeof cellsByNumber> {
-  const { partial, plan: before, cells, estimates } = result.simulated
+/** What there is to keep, in a sentence, from a cache that holds all of it. */
+function whatFills({ capacity, unit }: Capacity): string {
+  return unit === 'bytes'
+    ? `the ${formatBytes(capacity)} that all values take at their largest`
+    : `the ${plural(capacity, 'distinct key')}`
+}
+
+/** Of an earlier sweep, what can be gone on with. */
+interface SweepPart {
+  readonly plan: SweepPlan
+  readonly cells: readonly SavedCell[]
+}
+
+/** @throws InputError where nothing can */
+function partOf({ simulated: { partial, plan, cells, estimates } }: SweepResult): SweepPart {
   if (estimates) throw new InputError('--resume is given estimates, of which there is nothing to go on with')
-  if (!partial || !before || !cells)
+  if (!partial || !plan || !cells)
     throw new InputError('--resume is given a sweep that is complete: nothing of it is left to do')
+  return { plan, cells }
+}
+
+/**
+ * The cells that an earlier sweep has done.
+ * @throws InputError where it is another
+ */
+function resumed({ plan: before, cells }: SweepPart, plan: SweepPlan): ReturnType<typeof cellsByNumber> {
   const difference = planDifference(before, plan)
   if (difference !== undefined)
     throw new InputError(`--resume is given a sweep of ${difference}: it must be a part of this one`)

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts'
+import { formatTtl } from '../core/grid-ttl.ts'
 import type { Run } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
 import type { ChosenPolicy } from './policies.ts'
@@ -70,6 +71,20 @@ export function gridCurves(policies: readonly ChosenPolicy[], ttls: readonly Ttl
       if (had.has(name) || (isOwn && asked.has(name))) return []
       had.add(name)
       return [{ policy, ttl, row }]
+    })
+  })
+}
+
+/** Why a policy has no curve with a TTL that was asked for, in sentences: its own stands in another row. */
+export function rowsLeftOut(curves: readonly CurveChoice[], ttls: readonly TtlSettings[]): string[] {
+  const policies = [...new Set(curves.map(({ policy }) => policy))]
+  return ttls.flatMap((ttl, row) => {
+    const without = policies.filter(
+      (policy) => !curves.some((curve) => curve.policy === policy && curve.row === row),
+    )
+    return without.map((policy) => {
+      const own = formatTtl(ttlOfCurve({ policy, ttl, row }))
+      return `${policy.text} has no row for ${formatTtl(ttl)}: it cannot do without a TTL, and takes ${own} there, which is a row already`
     })
   })
 }

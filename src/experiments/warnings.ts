@@ -48,7 +48,7 @@ export function runWarnings(facts: WarningFacts, runs: readonly Run[]): string[]
   return [
     ...losses(runs),
     ...sampled(workload, capacities),
-    ...oddSizes(capacities, runs),
+    ...oddSizes(capacities, settings, runs),
     ...leftOut,
     ...ttlNotes(facts, runs),
     ...assumedRate(workload, runs),
@@ -89,16 +89,20 @@ function losses(runs: readonly Run[]): string[] {
   return [`a cache with ${names}${where} makes the mean latency worse than no cache${needed}`]
 }
 
-function oddSizes(capacities: readonly Capacity[], runs: readonly Run[]): string[] {
+function oddSizes(capacities: readonly Capacity[], settings: Settings, runs: readonly Run[]): string[] {
   const warnings: string[] = []
   // Values of no bytes fit into no bytes.
   if (runs.some(({ size }) => size === 0) && runs.every(({ size, hits }) => size > 0 || hits === 0))
     warnings.push('a cache of size 0 keeps nothing: every request is a miss')
   const beyond = capacities.find(({ share }) => share >= 1)
-  if (beyond !== undefined && (capacities.length === 1 || capacities.at(-1)!.share > 1)) {
+  const largest = capacities.at(-1)!
+  // The largest of several may hold just them all; what is larger yet was cut, save where there are other seeds.
+  const isMore = beyond !== largest || capacities.length === 1 || (largest.share > 1 && settings.repeats > 1)
+  if (beyond !== undefined && isMore) {
     const size = describeSize(beyond.capacity, beyond.unit)
-    // Not so for values that were larger before than they are at last.
-    if (runs.every((run) => run.size < beyond.capacity || run.evictions === 0))
+    // Not so for values that were larger before than they are at last, of which only runs know.
+    const asLarge = runs.filter((run) => run.size >= beyond.capacity)
+    if ((asLarge.length > 0 || beyond.unit === 'entries') && asLarge.every((run) => run.evictions === 0))
       warnings.push(`a cache of ${size} holds every key there is: nothing is ever evicted`)
   }
   return warnings
@@ -110,18 +114,13 @@ function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readon
   const own = [
     ...new Set(
       runs
-        .filter((run) => ttls.every(({ ttlSeconds }) => ttlSeconds !== run.ttlSeconds))
+        .filter((run) =>
+          ttls.every(({ ttl, ttlSeconds }) => ttl !== run.ttl || ttlSeconds !== run.ttlSeconds),
+        )
         .map(({ policy }) => policy),
     ),
   ]
-  if (own.length > 0) {
-    const taken = `${own.join(', ')} took a TTL of ${formatSeconds(DEFAULT_TTL_SECONDS)}`
-    warnings.push(
-      ttls.every(({ ttl }) => ttl === 'recorded')
-        ? `${taken} for entries that the trace gives none, which with other policies never expire`
-        : `${own.join(', ')} cannot do without a TTL and took one of ${formatSeconds(DEFAULT_TTL_SECONDS)}${settings.ttls ? ' where there is none' : ': --ttl sets another'}`,
-    )
-  }
+  if (own.length > 0) warnings.push(tookTtl(own, settings))
   if (workload.columns.includes('ttls') && settings.ttl === 'none' && settings.assumed.includes('ttl')) {
     warnings.push(`the trace has TTLs but no times, so nothing expires: ${howToGive('times', workload)}`)
   }
@@ -136,6 +135,15 @@ function ttlNotes({ workload, settings, ttlsRunOut }: WarningFacts, runs: readon
     warnings.push(`no TTL of the trace is within its length (${formatSeconds(span)}): none of them runs out`)
   }
   return warnings
+}
+
+/** That policies have a TTL that nobody asked for. */
+export function tookTtl(names: readonly string[], settings: Settings): string {
+  const length = formatSeconds(DEFAULT_TTL_SECONDS)
+  const ttls = settings.ttls ?? [settings]
+  return ttls.every(({ ttl }) => ttl === 'recorded')
+    ? `${names.join(', ')} took a TTL of ${length} for entries that the trace gives none, which with other policies never expire`
+    : `${names.join(', ')} cannot do without a TTL and took one of ${length}${settings.ttls ? ' where there is none' : ': --ttl sets another'}`
 }
 
 function boundNotes(settings: Settings, runs: readonly Run[]): string[] {

@@ -141,13 +141,20 @@ function placesOf(sweep: SweepResult['simulated']): Map<Run, Place> {
   return new Map(places)
 }
 
-/** What was run, and behind it what was estimated, of which most is not known; the margin is 0 for what was run. */
+/**
+ * Policies in the order they were asked for: what was run, and what was only estimated, of which most is not known. The
+ * margin is 0 for what was run.
+ */
 function estimateRows(result: SweepResult, { policies, sizes }: SweepEstimates): Cell[][] {
   const names = Object.keys(columns)
-  const estimated = policies
-    .filter(({ exact }) => !exact)
-    .flatMap(({ policy, bound, rates, knee, scales }) =>
-      sizes.map(({ size, sizeUnit, sizeShare }, at) => {
+  const { runs } = result.simulated
+  const rows = runRows(result)
+  return [
+    [...names, 'estimated', 'hit_rate_margin', 'scales'],
+    ...policies.flatMap(({ policy, bound, rates, knee, scales }) =>
+      sizes.map(({ size, sizeUnit, sizeShare }, at): Cell[] => {
+        const ran = runs.findIndex((run) => run.policy === policy && run.size === size)
+        if (ran >= 0) return [...rows[ran]!, false, 0, scales]
         const { hitRate, margin } = rates[at]!
         const known: Readonly<Record<string, Cell>> = {
           policy,
@@ -160,11 +167,7 @@ function estimateRows(result: SweepResult, { policies, sizes }: SweepEstimates):
         }
         return [...names.map((name) => known[name]), true, margin, scales]
       }),
-    )
-  return [
-    [...names, 'estimated', 'hit_rate_margin', 'scales'],
-    ...runRows(result).map((row) => [...row, false, 0, false]),
-    ...estimated,
+    ),
   ]
 }
 

@@ -47,11 +47,16 @@ export function estimateColumns(estimates: SweepEstimates, width: number): Colum
     {
       title: ['knee'],
       align: 'right',
-      drop: 0,
+      drop: 1,
       cells: policies.map(({ knee }) => (knee.size === null ? NONE : formatSize(knee.size, unit))),
     },
     ...shown.map(
-      (at): Column => ({ title: [sizeAt(at)], align: 'right', drop: 0, cells: policies.map(cell(at)) }),
+      (at, i): Column => ({
+        title: [sizeAt(at)],
+        align: 'right',
+        drop: i < shown.length - 1 ? 2 : 0,
+        cells: policies.map(cell(at)),
+      }),
     ),
     { title: ['numbers'], align: 'left', drop: 0, cells: policies.map(kindOf) },
   ]

@@ -4,7 +4,7 @@ import type { Colors } from './colors.ts'
 import { curveColor } from './colors.ts'
 import type { Cell, Curve, PlacedKnee } from './curves.ts'
 import { columnOf, drawCurves, KNEE, letterOf } from './curves.ts'
-import { displayWidth, fill, padLeft } from './text.ts'
+import { cutMiddle, displayWidth, fill, padLeft } from './text.ts'
 
 /**
  * A chart of curves: the axes, their ticks and labels, the knees under the axis of sizes, the legend. The curves
@@ -136,11 +136,12 @@ function renderLegend(
   indent: string,
   look: { readonly width: number; readonly colors: Colors },
 ): string[] {
+  const room = look.width - indent.length
   const entries = curves.map((curve, i) => {
     const [line, suffix] = curve.bound ? ['┄', ' (bound)'] : ['─', '']
     const sample = paintCurve(curves, look.colors, i)(`${line}${letterOf(i)}${line}`)
-    return `${sample} ${curve.name}${suffix}`
+    return `${sample} ${cutMiddle(curve.name, room - '─A─ '.length - suffix.length)}${suffix}`
   })
   if (hasKnee) entries.push(`${KNEE} knee, ▲ its size`)
-  return fill(entries, '   ', look.width - indent.length).map((line) => indent + line)
+  return fill(entries, '   ', room).map((line) => indent + line)
 }

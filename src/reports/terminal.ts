@@ -67,7 +67,7 @@ function renderTerminal(result: Result, options: ReportOptions): string {
       ? renderAdvice(verdict, look)
       : verdict.flatMap((sentence) => wrap(sentence, width)).map((line) => colors.bold(line)),
     [...warningsOf(result), ...findDisagreements(result)].flatMap((warning) => renderWarning(warning, look)),
-    result.measured === undefined ? [] : [colors.dim(describeMeasured(result.measured))],
+    result.measured === undefined ? [] : wrap(describeMeasured(result.measured), width).map(colors.dim),
     result.command === 'inspect' ? renderCommand(result.simulated.compareCommand, look) : [],
   ]
   const name = cutMiddle(workload.name, width - result.command.length)

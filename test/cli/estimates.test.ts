@@ -1,10 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SweepResult } from '../../src/core/result.ts'
+import { displayWidth } from '../../src/reports/text.ts'
 import { binary, environment, folderWith, resultOf, run, succeed } from '../support/cli.ts'
+
+/** As fifo is, in a file. */
+const FIFO = `export default { name: 'mine', summary: 'first in, first out', create: () => {
+  const queue = []
+  return { touch() {}, insert: (key) => queue.push(key), evict: () => queue.shift(), remove() {} }
+} }`
 
 const ZIPF = '--requests 200k --keys 30k'
 const sweepOf = async (command: string, cwd?: string) =>
@@ -63,11 +70,12 @@ describe('sweep --sample', () => {
       .split('\n')
       .map((line) => line.split(','))
     const named = rows.map((row) => Object.fromEntries(titles!.map((title, at) => [title, row[at]])))
+    // In the order that was asked for.
     expect(named.map(({ policy, estimated }) => `${policy} ${estimated}`)).toEqual([
-      ...Array(5).fill('mru false'),
       ...Array(5).fill('lru true'),
+      ...Array(5).fill('mru false'),
     ])
-    const last = named.at(-1)!
+    const last = named[4]!
     const lru = simulated.estimates!.policies[0]!.rates.at(-1)!
     expect(last).toMatchObject({
       scales: 'true',
@@ -76,6 +84,25 @@ describe('sweep --sample', () => {
     })
     expect(last.requests).toBe('')
     expect(rows.every((row) => row.length === titles!.length)).toBe(true)
+  })
+
+  it('is of policies in files too, which run on threads', async () => {
+    const cwd = folderWith({ 'mine.mjs': FIFO })
+    const { policies } = (
+      await sweepOf(
+        '--requests 20k --keys 2k --policies fifo,./mine.mjs --sizes 10,100,500 --sample 20%',
+        cwd,
+      )
+    ).simulated.estimates!
+    expect(policies[1]).toEqual({ ...policies[0]!, policy: 'mine' })
+    const broken = FIFO.replace('queue.shift()', '-1')
+    const { code, stderr } = await run('sweep --requests 2k --policies ./mine.mjs --sizes 10 --sample 20%', {
+      cwd: folderWith({ 'mine.mjs': broken }),
+    })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^cachesim: policy 'mine' .*\n$/),
+    })
   })
 
   it('covers bytes, TTLs, writes and deletes', async () => {
@@ -108,6 +135,27 @@ describe('sweep --sample', () => {
     )
     for (const { hitRate, margin } of simulated.estimates!.policies[0]!.rates)
       expect(margin).toBeLessThanOrEqual(Math.max(hitRate, 1 - hitRate))
+  })
+
+  it('warns of a TTL that a policy took, as an exact sweep does, and has nothing to say without reads', async () => {
+    const asked = '--requests 2k --keys 200 --policies ttl,fifo --sizes 10,50'
+    const warning = 'ttl cannot do without a TTL and took one of 10 min: --ttl sets another'
+    for (const more of ['', '--sample 50%'])
+      expect((await sweepOf(`${asked} ${more}`)).simulated.warnings).toContain(warning)
+    const writes = folderWith({ 'a.csv': 'key,op\na,write\nb,write\na,write\n' })
+    for (const more of ['', '--sample 50%'])
+      expect(await run(`sweep --trace a.csv --op op --policies lru,fifo ${more}`, { cwd: writes })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: 'cachesim: a.csv has no reads to count: only reads are hits or misses\n',
+      })
+  })
+
+  it('fits on a narrow terminal', async () => {
+    const asked = 'sweep --requests 20k --keys 2k --policies lru,mru,optimal --sample 50%'
+    const text = await succeed(asked, { env: { COLUMNS: '40' } })
+    expect(text).toMatch(/not shown at this width: \d/)
+    expect(text.split('\n').filter((line) => displayWidth(line) > 40)).toEqual([])
   })
 
   it('gives the same bytes whatever the threads, and is rendered again by report', async () => {
@@ -146,14 +194,17 @@ describe('sweep --sample', () => {
       join(cwd, 'a.json'),
       await succeed(`sweep ${ZIPF} --policies lru --sizes 10,100,1000 --sample 10% --json -`),
     )
-    for (const command of [
-      `sweep ${ZIPF} --policies lru --sizes 10,100,1000 --resume a.json`,
-      'merge a.json',
-    ]) {
-      const { code, stderr } = await run(command, { cwd })
-      expect(code).toBe(2)
-      expect(stderr).toMatch(/^cachesim: .*(is given estimates|complete sweep).*\n$/)
+    const refused = async (command: string) => {
+      const { code, stdout, stderr } = await run(command, { cwd })
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      return stderr
     }
+    expect(await refused(`sweep ${ZIPF} --policies lru --sizes 10,100,1000 --resume a.json`)).toBe(
+      'cachesim: --resume is given estimates, of which there is nothing to go on with\n',
+    )
+    expect(await refused('merge a.json')).toBe(
+      "cachesim: 'a.json' has estimates (--sample), which cannot be merged: a part is of exact numbers, made with --shard\n",
+    )
   })
 
   it('still cuts the trace of other commands down to a sample', async () => {
@@ -176,16 +227,21 @@ describe('the first look at a sweep that takes some seconds', () => {
   const LONG = 'sweep --requests 1M --keys 100k --policies lru,fifo,mru --sizes 1%..100%:60'
   const TITLE = 'a first look, until the exact numbers are there'
 
-  async function onTerminal(args: string) {
-    const cwd = folderWith()
+  /** @param typeAt what must stand on the screen for Ctrl-C to be pressed */
+  async function onTerminal(args: string, expected = 0, typeAt?: RegExp) {
+    const cwd = folderWith({ 'mine.mjs': FIFO })
     const command = `stty rows 50 columns 120; "${process.execPath}" "${binary}" ${args}`
     const child = spawn(SCRIPT, ['-qefc', command, '/dev/null'], { cwd, env: environment({ TERM: 'xterm' }) })
     let screen = ''
+    let typed = false
     child.stdout.on('data', (chunk) => {
       screen += chunk
+      if (typed || typeAt === undefined || !typeAt.test(screen)) return
+      typed = true
+      child.stdin.write('\u0003')
     })
     const [code] = await once(child, 'exit')
-    expect(code).toBe(0)
+    expect(code).toBe(expected)
     return { screen, cwd }
   }
 
@@ -201,6 +257,19 @@ describe('the first look at a sweep that takes some seconds', () => {
     const json = readFileSync(join(cwd, 'a.json'), 'utf8')
     expect(json).not.toContain('estimates')
     expect(json).toBe(await succeed(`${LONG} --json - --reproducible`))
+  })
+
+  it.runIf(canRecord)(`writes nothing where it is interrupted, and says why${note}`, async () => {
+    const { screen, cwd } = await onTerminal(`${LONG} --json a.json`, 130, /lru .*\d ±\d\.\d.*estimated/)
+    expect(screen).toContain('stopped before anything was run exactly: there is nothing to report')
+    expect(readdirSync(cwd)).toEqual(['mine.mjs'])
+  })
+
+  it.runIf(canRecord)(`is had of a policy in a file too, before it is run${note}`, async () => {
+    const asked = 'sweep --requests 1M --keys 100k --policies lru,./mine.mjs --sizes 1%..100%:120'
+    const row = /mine .*\d ±\d\.\d.*estimated/
+    const { screen } = await onTerminal(asked, 130, row)
+    expect(screen).toMatch(row)
   })
 
   it

@@ -3,7 +3,16 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { binary, contentOf, environment, folderWith, run, start, untilFolder } from '../support/cli.ts'
+import {
+  binary,
+  contentOf,
+  environment,
+  folderWith,
+  run,
+  start,
+  succeed,
+  untilFolder,
+} from '../support/cli.ts'
 
 /** Far longer than anyone would wait: these are interrupted. */
 const LONG_SWEEP = 'sweep --requests 200k --keys 20k --sizes 1..20000:5000'
@@ -60,6 +69,59 @@ describe('interrupted', () => {
     expect(simulated.cells.length).toBeGreaterThan(0)
     // Rows do not show that others are missing.
     expect(errors()).toContain(simulated.verdict[0])
+  })
+
+  /** A policy that begins, says so, and never comes back. */
+  const ENDLESS = `export default { name: 'endless', summary: 'never comes back',
+    create: () => { console.error('begun'); for (;;); } }`
+
+  /** Starts a sweep with it, and sends it a signal once that policy has begun. */
+  async function signalled(args: string, signal: NodeJS.Signals) {
+    const cwd = folderWith({ 'endless.mjs': ENDLESS })
+    const child = start(`sweep --requests 20k --keys 2000 --sizes 10,100,1000 ${args}`, { cwd })
+    const errors = errorsOf(child)
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', () => {
+        if (errors().includes('begun')) resolve()
+      })
+    })
+    child.kill(signal)
+    const [code] = await once(child, 'exit')
+    return { code: code as number, errors: errors(), cwd }
+  }
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('by %s, a sweep of a sample ends with %i and saves what is estimated', async (signal, exit) => {
+    const sample = '--policies lru,fifo,./endless.mjs,arc --sample 50%'
+    const { code, errors, cwd } = await signalled(`${sample} --json part.json --csv -`, signal)
+    expect(code).toBe(exit)
+    const part = readFileSync(join(cwd, 'part.json'), 'utf8')
+    const { simulated } = JSON.parse(part)
+    expect(simulated).toMatchObject({ partial: true, runs: [] })
+    expect(simulated.estimates.policies.map(({ policy }: { policy: string }) => policy)).toEqual([
+      'lru',
+      'fifo',
+    ])
+    expect(simulated.verdict[0]).toBe('This is a part: it was stopped before endless and arc were estimated.')
+    expect(errors).toContain(simulated.verdict[0])
+    // It is a result like others, and nothing to go on with.
+    expect(await succeed('report part.json', { cwd })).toContain(simulated.verdict[0])
+    const { stderr } = await run('merge part.json', { cwd })
+    expect(stderr).toMatch(/^cachesim: 'part\.json' has estimates .*\n$/)
+  })
+
+  it('a sweep of a sample of which nothing is done says so, and writes nothing', async () => {
+    const { code, errors, cwd } = await signalled(
+      '--policies ./endless.mjs,lru --sample 50% --json part.json',
+      'SIGINT',
+    )
+    expect(code).toBe(130)
+    expect(errors).toBe(
+      'begun\ncachesim: stopped before the first policy was estimated: there is nothing to show\n',
+    )
+    expect(readdirSync(cwd)).toEqual(['endless.mjs'])
   })
 
   it('a benchmark ends with 130 between two runs, with its threads', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, lstatSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -204,6 +204,17 @@ describe.concurrent('list', () => {
 describe.concurrent('a file', () => {
   const json = z.object({ schema: z.string() })
   const isResult = (path: string) => json.parse(JSON.parse(readFileSync(path, 'utf8')))
+
+  it.runIf(existsSync('/dev/full'))('that is full is said to be, and the others are written', async () => {
+    const cwd = folderWith()
+    const full = "cachesim: '/dev/full' could not be written: the disk is full\n"
+    const { code, stdout, stderr } = await run(`compare ${SMALL} --json /dev/full --csv a.csv`, { cwd })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: full })
+    expect(stdout).toContain('hit rate')
+    expect(readFileSync(join(cwd, 'a.csv'), 'utf8')).toMatch(/^policy,/)
+    const both = await run(`compare ${SMALL} --json /dev/full --csv /dev/full --quiet`)
+    expect(both).toEqual({ code: 1, stdout: '', stderr: full + full })
+  })
 
   it('may be a device', async () => {
     const { code, stderr } = await run(`compare ${SMALL} --json /dev/null --csv /dev/null --quiet`)

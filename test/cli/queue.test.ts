@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { VERSION } from '../../src/core/version.ts'
 import { folderWith, run, start, succeed } from '../support/cli.ts'
 import { freePort, hasRedis, type OwnRedis, redisNote, startRedis } from '../support/redis.ts'
 
@@ -197,6 +198,45 @@ describe(`a sweep on a queue${redisNote}`, () => {
     expect([wrong, without, right].map(({ child }) => child.exitCode)).toEqual([null, null, null])
   })
 
+  real.each([
+    ['null', 'it is not JSON of an object'],
+    ['{}', 'it says no version of cachesim'],
+    [`{"version":"${VERSION}","plan":{"fingerprint":""}}`, 'its plan.workload is not what it must be'],
+    [undefined, 'it is a list'],
+  ])('is not what stands there as %s, which a worker refuses in one sentence', async (notice, why) => {
+    await redis.client.zadd('cachesim:sweeps', 1, 'odd')
+    if (notice === undefined) await redis.client.rpush('cachesim:sweep:odd', 'a')
+    else await redis.client.set('cachesim:sweep:odd', notice)
+    const helper = worker(folderWith(), '--idle 1s')
+    expect(await helper.ended).toBe(0)
+    expect(helper.said.split('\n')[1]).toBe(
+      `sweep odd is refused: what the queue has at cachesim:sweep:odd is no notice of a sweep: ${why}`,
+    )
+  })
+
+  real('that all have refused is not said to wait for the first to come', async () => {
+    const cwd = folderWith({ 'keys.txt': 'a\nb\na\n' })
+    const queued = sweep(cwd, 'sweep --trace keys.txt --sizes 1,2 --policies lru')
+    worker(folderWith())
+    await queued.says(/refuses the sweep/)
+    // Two signs of life, five seconds apart: as long as nobody may come before that is said.
+    const id = await announced()
+    let renewed = 0
+    let left = Infinity
+    await until(async () => {
+      const now = await redis.client.ttl(`cachesim:sweep:${id}`)
+      if (now > left) renewed++
+      left = now
+      return renewed === 2
+    })
+    expect(queued.said).not.toContain('no worker has come yet')
+  })
+
+  real('says that nobody has come, once', async () => {
+    const queued = sweep(folderWith(), 'sweep --requests 2000 --keys 100 --sizes 10 --policies lru')
+    await queued.says(/no worker has come yet: start some with cachesim worker --queue redis:/)
+  })
+
   real('puts garbage aside, and the worker lives on', async () => {
     const cwd = folderWith()
     await redis.client.zadd('cachesim:sweeps', 1, 'garbage')
@@ -219,7 +259,11 @@ describe(`a sweep on a queue${redisNote}`, () => {
     expect(contentOf(cwd, 'queued.json')).toBe(await alone(cwd))
     for (const job of ['unread', 'cell-99', 'mail-1', 'nothing'])
       expect(queued.said).toContain(`job '${job}' on the queue is no cell of this sweep: it was put aside`)
-    expect(helper.said).toContain('sweep garbage is refused: it is no notice of a sweep')
+    expect(helper.said).toContain(
+      'sweep garbage is refused: what the queue has at cachesim:sweep:garbage is no notice of a sweep: it is not JSON of an object\n',
+    )
+    expect(helper.said).toContain(`sweep ${id}: a job on the queue is not JSON: it is put aside\n`)
+    expect(helper.said).not.toMatch(/Error|Unexpected/)
     expect(helper.child.exitCode).toBe(null)
   })
 
@@ -297,10 +341,12 @@ describe(`a sweep on a queue${redisNote}`, () => {
     const guarded = await startRedis(['--requirepass', 'geheim'], 'geheim')
     try {
       const at = `127.0.0.1:${guarded.port}`
+      await guarded.client.acl('SETUSER', 'reader', 'on', '>geheim', '~*', '+ping', '+info')
       for (const [address, says] of [
         [`redis://${at}`, 'it asks for a password: write redis://:password@host:port'],
         [`redis://:falsch@${at}`, 'it refuses the user or the password'],
-        [`redis://:geheim@${at}/99`, 'ReplyError: ERR DB index is out of range'],
+        [`redis://:geheim@${at}/99`, 'it has no database 99'],
+        [`redis://reader:geheim@${at}`, "it does not let this user run 'select'"],
       ]) {
         const { code, stderr } = await run(`worker --queue ${address}`)
         const shown = `redis://${at}${address!.endsWith('/99') ? '/99' : ''}`

@@ -194,6 +194,27 @@ describe('whatever is asked of whatever workload', () => {
     )
   })
 
+  it('a size that was cut evicts nothing, and serves what a larger one does', async () => {
+    await fc.assert(
+      fc.asyncProperty(recorded, async (trace) => {
+        const unit = trace.sizes ? 'kB' : ''
+        const policies = POLICIES.filter((policy) => policy !== 'ttl').join()
+        const result = await run(() => sweep({ trace, policies, sizes: `1000${unit}` }))
+        if (!result) return
+        const { runs } = (await compare({ trace, policies, size: `1000${unit}` })).simulated
+        for (const { policy, size, evictions, hits } of result.simulated.runs) {
+          expect(size).toBeLessThanOrEqual(trace.sizes ? 60 : 10)
+          expect({ policy, evictions, hits }).toEqual({
+            policy,
+            evictions: 0,
+            hits: runs.find((one) => one.policy === policy)!.hits,
+          })
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+
   it('an inspection is valid', async () => {
     await fc.assert(
       fc.asyncProperty(recorded, async (trace) => {

@@ -50,9 +50,30 @@ describe('the parts of a sweep', () => {
     const [first] = parts
     expect(first!.result.simulated).toMatchObject({ partial: true })
     expect(first!.result.simulated.verdict).toEqual([
-      'This is a part: 8 of 22 cells, which a policy at a size is, are done.',
+      'This is a part: 7 of 20 cells, which a policy at a size is, are done.',
     ])
     expect(bytes(mergeSweeps(parts.toReversed()))).toBe(bytes(mergeSweeps(parts)))
+  })
+
+  it('count what was asked for: a cache that never evicts comes only with it', async () => {
+    const few = { policies: 'fifo', sizes: '1,5' }
+    const said = (await shards(3, few)).map(({ result }) => result.simulated.verdict)
+    expect(said).toEqual([
+      ['This is a part: 1 of 2 cells, which a policy at a size is, is done.'],
+      ['This is a part: 1 of 2 cells, which a policy at a size is, is done.'],
+      ['This is a part: 0 of 2 cells, which a policy at a size is, are done.'],
+    ])
+    const [first, second] = await shards(3, few)
+    const cells = [...first!.result.simulated.cells!, ...second!.result.simulated.cells!]
+    const resumed = { ...first!.result, simulated: { ...first!.result.simulated, cells } }
+    const stop = { aborted: true }
+    expect((await sweep({ ...options, ...few, resume: resumed, stop })).simulated.verdict).toEqual([
+      'This is a part: 2 of 2 cells, which a policy at a size is, are done, but not yet a cache that never evicts, which shows the ceiling.',
+    ])
+    const grid = await sweep({ ...options, ...few, ttls: '10s,none', shard: '1/2' })
+    expect(grid.simulated.verdict[0]).toMatch(
+      '2 of 4 cells, which a policy with a TTL at a size is, are done',
+    )
   })
 
   it('may be resumed instead', async () => {
@@ -84,7 +105,7 @@ describe('parts that do not belong together', () => {
     const [one, two, three] = await shards(3)
     expect(merge()).toBe('there is nothing to merge: name the parts of a sweep')
     expect(merge(one!, three!)).toBe(
-      'lru at 5 entries and 6 more of 22 cells are in no part: name all parts, or finish one with --resume',
+      'lru at 5 entries and 6 more cells are in no part: name all parts, or finish one with --resume',
     )
     expect(merge(one!, two!, three!, two!)).toBe(
       "lru at 5 entries is both in 'part-2.json' and in 'part-2.json'",
@@ -140,7 +161,7 @@ describe('a shard', () => {
 
   it('without a cell is refused', async () => {
     await expect(sweep({ ...options, shard: '30/30' })).rejects.toThrow(
-      "--shard '30/30' has no cells: there are 22 only",
+      "--shard '30/30' has no cells: 22 parts are the most there can be",
     )
   })
 })

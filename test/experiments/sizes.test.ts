@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createTrace } from '../../src/core/trace.ts'
+import { createTrace, Op, type Trace } from '../../src/core/trace.ts'
 import { parseSize } from '../../src/core/units.ts'
 import { clipSizes, describeSize, footprint, resolveSize, resolveSizes } from '../../src/experiments/sizes.ts'
 
@@ -49,6 +49,13 @@ describe('a size', () => {
 it('the footprint of a trace is its keys, and the bytes of each as last seen', () => {
   expect(footprint(createTrace({ keys: ['a', 'b', 'a'], sizes: [10, 5, 7] }))).toEqual({ keys: 2, bytes: 12 })
   expect(footprint(createTrace({ keys: ['a', 'b', 'a'] }))).toEqual({ keys: 2, bytes: null })
+  // What is deleted had a size; the deletion itself has none.
+  const deleted = createTrace({
+    keys: ['a', 'b', 'a', 'a'],
+    sizes: [10, 5, 7, 0],
+    ops: [Op.read, Op.read, Op.write, Op.delete],
+  })
+  expect(footprint(deleted)).toEqual({ keys: 2, bytes: 12 })
 })
 
 describe('the sizes of a sweep', () => {
@@ -77,16 +84,32 @@ describe('the sizes of a sweep', () => {
     expect(duplicates).toBe(6)
   })
 
-  it('beyond the number of keys become that number, once; in bytes they stay', () => {
-    const clip = (text: string) => {
-      const { capacities, clipped } = clipSizes(resolveSizes(text, of).capacities, of)
-      return [...capacities.map(({ capacity }) => capacity), `${clipped} clipped`]
-    }
-    expect(clip('10,1000,2000')).toEqual([10, 1000, 2000, '0 clipped'])
-    expect(clip('10,1000,2001')).toEqual([10, 1000, 2000, '1 clipped'])
-    expect(clip('10,100%,150%,3001')).toEqual([10, 2000, '2 clipped'])
-    expect(clip('5000')).toEqual([2000, '1 clipped'])
-    expect(clip('1MiB,2MiB')).toEqual([1_048_576, 2_097_152, '0 clipped'])
+  const clip = (text: string, trace: Trace) => {
+    const extent = footprint(trace)
+    const { capacities, clipped } = clipSizes(resolveSizes(text, extent).capacities, extent, trace)
+    return [...capacities.map(({ capacity }) => capacity), `${clipped} clipped`]
+  }
+
+  it('beyond the number of keys become that number, once', () => {
+    const trace = createTrace({ keys: Array.from({ length: 20 }, (_, at) => at) })
+    expect(clip('3,10,20', trace)).toEqual([3, 10, 20, '0 clipped'])
+    expect(clip('3,10,21', trace)).toEqual([3, 10, 20, '1 clipped'])
+    expect(clip('3,100%,150%,31', trace)).toEqual([3, 20, '2 clipped'])
+    expect(clip('50', trace)).toEqual([20, '1 clipped'])
+  })
+
+  it('beyond the bytes of all values at their largest become as many bytes, once', () => {
+    // 10 + 20 bytes at the end, 30 + 20 at most; the deletion is of a value, and has none.
+    const trace = createTrace({
+      keys: ['a', 'b', 'a', 'a', 'b'],
+      sizes: [10, 20, 30, 99, 5],
+      ops: [Op.read, Op.write, Op.write, Op.delete, Op.read],
+    })
+    expect(clip('10B,50B', trace)).toEqual([10, 50, '0 clipped'])
+    expect(clip('10B,51B', trace)).toEqual([10, 50, '1 clipped'])
+    expect(clip('10B,36B,50B,51B,1TiB', trace)).toEqual([10, 36, 50, '2 clipped'])
+    expect(clip('1TiB', trace)).toEqual([50, '1 clipped'])
+    expect(clip('0B,1GiB', createTrace({ keys: [1, 2], sizes: [0, 0] }))).toEqual([0, 1, '1 clipped'])
   })
 
   it('keep their steps in proportion, whatever the range', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createTrace } from '../../src/core/trace.ts'
 import { compare } from '../../src/experiments/compare.ts'
-import { sweep } from '../../src/experiments/sweep.ts'
+import { type SweepOptions, sweep } from '../../src/experiments/sweep.ts'
 
 const keys = Array.from({ length: 400 }, (_, at) => (at * at * 31) % 29)
 // Two and a half minutes between requests: in the ten that ttl assumes, few keys come again.
@@ -83,4 +83,30 @@ describe('a sweep', () => {
   ])('refuses %j', async (more, message) => {
     await expect(sweep({ ...options, ...more })).rejects.toThrow(message)
   })
+})
+
+it.each<[string, SweepOptions, string]>([
+  ['sizes', { sizes: '10,much' }, "--sizes 'much' is not a cache size"],
+  ['sizes of two units', { sizes: '10,1kB' }, "--sizes '10,1kB' mixes entries and bytes"],
+  ['no size', { sizes: [] }, 'names no size'],
+  ['threads', { threads: 0 }, "--threads '0' must be a whole number"],
+  ['a TTL', { ttl: 'soon' }, "--ttl 'soon' is not understood"],
+  ['a latency', { hitLatency: 'short' }, "--hit-latency 'short'"],
+  ['a price', { missCost: 'cheap' }, "--miss-cost 'cheap'"],
+  ['a warm-up', { warmup: 'long' }, "--warmup 'long'"],
+  ['repetitions', { repeat: 0 }, "--repeat '0' must be a whole number"],
+])('a slip in %s is told before the trace is opened', async (_, slip, says) => {
+  await expect(sweep({ trace: 'absent.csv', ...slip })).rejects.toThrow(says)
+  await expect(sweep({ trace: 'absent.csv', sample: '10%', ...slip })).rejects.toThrow(/--(?!trace)/)
+})
+
+it('a result that cannot be gone on with is refused before the trace is opened', async () => {
+  const small = { requests: 100, keys: 10, policies: 'lru', sizes: '1,5' }
+  for (const [more, says] of [
+    [{}, '--resume is given a sweep that is complete: nothing of it is left to do'],
+    [{ sample: '50%' }, '--resume is given estimates, of which there is nothing to go on with'],
+  ] as const) {
+    const resume = await sweep({ ...small, ...more })
+    await expect(sweep({ trace: 'absent.csv', resume })).rejects.toThrow(says)
+  }
 })

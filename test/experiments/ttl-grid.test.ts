@@ -125,6 +125,22 @@ describe('a sweep over TTLs', () => {
     expect(warnings).toContain('ttl cannot do without a TTL and took one of 10 min where there is none')
   })
 
+  it('says why a policy has no row for what it cannot do without, where its own is one already', async () => {
+    const { runs, warnings } = await simulated({ ttls: '10m,none', sizes: '20', policies: 'lru,ttl' })
+    expect(runs.map(nameOf)).toEqual(['lru constant 600', 'lru none null', 'ttl constant 600'])
+    const why =
+      'ttl has no row for none: it cannot do without a TTL, and takes 10 min there, which is a row already'
+    expect(warnings).toContain(why)
+    // Whatever part of it was run.
+    const part = await simulated({ ttls: '10m,none', sizes: '20', policies: 'lru,ttl', shard: '1/5' })
+    expect(part.warnings).toContain(why)
+  })
+
+  it('says of TTLs as recorded too where a policy took its own, though another row has as much', async () => {
+    const { warnings } = await simulated({ trace: recorded, ttls: 'recorded,10m', policies: 'lru,ttl' })
+    expect(warnings).toContain('ttl cannot do without a TTL and took one of 10 min where there is none')
+  })
+
   it.each([
     ['2 shards', 2],
     ['7 shards', 7],

@@ -230,6 +230,13 @@ describe('a sweep warns', () => {
     ])
   })
 
+  it('of sizes beyond the bytes of all values, but not of one that holds just them all', async () => {
+    expect(await warnings({ trace: timed, sizes: '500B,1200B' })).toEqual([])
+    expect(await warnings({ trace: timed, sizes: '500B,1200B,2kB,3kB' })).toEqual([
+      '2 sizes beyond the 1.17 KiB that all values take at their largest were cut to as much: a larger cache evicts nothing',
+    ])
+  })
+
   it('of the sizes up to which a cache does harm', async () => {
     expect(await warnings({ trace: timed, sizes: '0,1,12', hitLatency: '50ms' })).toEqual([
       'a cache with lru at sizes up to 1 entry makes the mean latency worse than no cache (break-even hit rate 50.0 %)',
@@ -242,7 +249,26 @@ describe('a sweep warns', () => {
 
   it('not that nothing is evicted where values were larger before', async () => {
     const trace = createTrace({ keys: ['a', 'b', 'c', 'a', 'b', 'c'], sizes: [4, 4, 4, 1, 1, 1] })
-    expect((await warnings({ trace, sizes: '1B,5B' })).join()).not.toMatch('nothing is ever evicted')
+    const nothing = 'nothing is ever evicted'
+    expect((await warnings({ trace, sizes: '1B,5B,6B' })).join()).not.toMatch(nothing)
+    // Estimates have no runs that would know.
+    expect((await warnings({ trace, sizes: '1B,5B,6B', sample: '100%' })).join()).not.toMatch(nothing)
+  })
+
+  it('once only that nothing is evicted, where sizes were cut', async () => {
+    // Never more than 5 bytes at a time, though 8 would be needed for both at their largest.
+    const trace = createTrace({
+      keys: ['a', 'b', 'a', 'b', 'a'],
+      sizes: [4, 1, 1, 4, 1],
+      ops: [0, 0, 1, 1, 0],
+    })
+    const cut =
+      '1 size beyond the 8 B that all values take at their largest was cut to as much: a larger cache evicts nothing'
+    const nothing = 'a cache of 6 B holds every key there is: nothing is ever evicted'
+    const said = async (sizes: string) =>
+      (await warnings({ trace, sizes })).filter((warning) => /evict/.test(warning))
+    expect(await said('1B,20B')).toEqual([cut])
+    expect(await said('1B,6B,20B')).toEqual([cut, nothing])
   })
 
   it('not that everything is missed where values of no bytes fit into none', async () => {

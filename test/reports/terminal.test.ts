@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../src/core/result.ts'
 import terminal from '../../src/reports/terminal.ts'
+import { displayWidth } from '../../src/reports/text.ts'
 import {
   defaultPolicies,
   linearSizes,
@@ -113,6 +114,23 @@ describe('a comparison', () => {
     const text = render(free, 120)
     expect(text).toMatch(/31\.0 % +62\.0 %/)
     expect(text).not.toMatch(/money/)
+  })
+
+  it('keeps all of a sweep within the width, names of policies and the time it took too', () => {
+    const long = 'random-two-choices(choices=3)+tinylfu(doorkeeper=false)+probability(p=0.25)'
+    const measured = {
+      startedAt: '2026-01-01T00:00:00.000Z',
+      totalSeconds: 123.4,
+      loadSeconds: 1,
+      replaySeconds: 100,
+      threads: 1,
+      requestsPerSecond: 1_230_000,
+      version: '1.0.0',
+    }
+    const swept = { ...sampleSweep(['lru', long]), measured }
+    for (const width of [40, 60, 80])
+      expect(linesOf(swept, width).filter((line) => displayWidth(line) > width)).toEqual([])
+    expect(render(swept, 40)).toMatch(/─B─ random\S+…\S+25\)\n/)
   })
 
   it('names some of many ties', () => {

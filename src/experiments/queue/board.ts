@@ -1,4 +1,4 @@
-import { describeThrown, InputError } from '../../core/errors.ts'
+import { InputError } from '../../core/errors.ts'
 import type { SweepPlan } from '../../core/result.ts'
 import { VERSION } from '../../core/version.ts'
 import type { SweepQuestion } from '../sweep-question.ts'
@@ -82,22 +82,24 @@ export class Board {
    * @throws InputError where it is no notice of a sweep
    */
   async read(id: string): Promise<SweepNotice | undefined> {
-    const text = await this.#connection.redis.get(this.#noticeOf(id))
+    const key = this.#noticeOf(id)
+    const { redis } = this.#connection
+    const no = (why: string) => new InputError(`what the queue has at ${key} is no notice of a sweep: ${why}`)
+    const type = await redis.type(key)
+    if (type !== 'string' && type !== 'none') throw no(`it is a ${type}`)
+    const text = await redis.get(key)
     if (text === null) return undefined
-    try {
-      const notice: Partial<SweepNotice> = JSON.parse(text)
-      if (notice.version !== VERSION)
-        throw new InputError(`it is of cachesim ${notice.version}, and this is ${VERSION}`)
-      const { sweepPlanSchema } = await import('../../core/result.ts')
-      // Only looked at: what it gives back has its fields in another order.
-      sweepPlanSchema.parse(notice.plan)
-      if (typeof notice.question !== 'object' || notice.question === null)
-        throw new InputError('it does not say what is asked')
-      return notice as SweepNotice
-    } catch (error) {
-      if (error instanceof InputError) throw error
-      throw new InputError(`it is no notice of a sweep: ${firstLine(describeThrown(error))}`)
-    }
+    const notice = objectIn(text)
+    if (notice === undefined) throw no('it is not JSON of an object')
+    const { version, plan, question } = notice as Partial<SweepNotice>
+    if (typeof version !== 'string') throw no('it says no version of cachesim')
+    if (version !== VERSION) throw new InputError(`it is of cachesim ${version}, and this is ${VERSION}`)
+    const { sweepPlanSchema } = await import('../../core/result.ts')
+    // Only looked at: what it gives back has its fields in another order.
+    const [issue] = sweepPlanSchema.safeParse(plan).error?.issues ?? []
+    if (issue) throw no(`its ${['plan', ...issue.path].join('.')} is not what it must be`)
+    if (typeof question !== 'object' || question === null) throw no('it does not say what is asked')
+    return notice as SweepNotice
   }
 
   /** Tells a sweep something. */
@@ -132,6 +134,12 @@ export class Board {
   }
 }
 
-function firstLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').slice(0, 200)
+/** The object that a text is as JSON; undefined where it is none. */
+function objectIn(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
 }

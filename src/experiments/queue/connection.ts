@@ -20,6 +20,8 @@ export interface Connection {
   readonly bullmq: typeof BullMQ
   /** What every queue and worker of BullMQ is made with. */
   readonly prefix: string
+  /** What went wrong with it, in the user's words. */
+  explain(error: unknown): string
   /** A connection that waits for the server as long as it takes, as workers need it; it closes with this one. */
   patient(): Redis
   /** Ends all connections, and waits for nothing. */
@@ -28,12 +30,12 @@ export interface Connection {
 
 /**
  * Connects, and sees that what listens there is a Redis.
- * @param onTrouble told of every error of a connection that was made and then lost; it is made again
+ * @param onTrouble told, in words, of every error of a connection that was made and then lost; it is made again
  * @throws InputError where the packages are not installed, nothing answers, or something else does
  */
 export async function connectToQueue(
   text: string,
-  onTrouble: (error: Error) => void = () => {},
+  onTrouble: (why: string) => void = () => {},
 ): Promise<Connection> {
   const address = parseQueueAddress(text)
   const { bullmq, Redis } = await loadPackages()
@@ -51,7 +53,7 @@ export async function connectToQueue(
   const open: Redis[] = []
   const start = (more: ClientOptions) => {
     const redis = new Redis({ ...options, ...more })
-    redis.on('error', onTrouble)
+    redis.on('error', (error) => onTrouble(explain(error, address)))
     open.push(redis)
     return redis
   }
@@ -60,6 +62,7 @@ export async function connectToQueue(
     redis: start({ maxRetriesPerRequest: 1, commandTimeout: PATIENCE }),
     bullmq,
     prefix: PREFIX,
+    explain: (error) => explain(error, address),
     patient: () => start({ maxRetriesPerRequest: null }),
     close: () => {
       for (const redis of open) redis.disconnect()
@@ -95,7 +98,7 @@ async function tryOut(address: QueueAddress, redis: Redis): Promise<void> {
     // A database that is not there is an error of its own, which connecting does not wait for.
     await Promise.race([redis.select(address.database), late])
   } catch (error) {
-    throw new InputError(`--queue ${address.shown} cannot be used: ${explain(reason ?? error, address)}`)
+    throw unusable(address, reason ?? error)
   } finally {
     clearTimeout(timer)
     late.catch(() => {})
@@ -103,13 +106,18 @@ async function tryOut(address: QueueAddress, redis: Redis): Promise<void> {
   }
 }
 
+/** The error for a queue that nothing can be done with. */
+export function unusable(address: QueueAddress, why: unknown): InputError {
+  return new InputError(`--queue ${address.shown} cannot be used: ${explain(why, address)}`)
+}
+
 /** It says something else, or hangs up on what we say. */
 const NO_REDIS = 'what answers there does not speak the Redis protocol'
 
 /** What went wrong, in the user's words. */
-function explain(error: unknown, { host, port }: QueueAddress): string {
-  const { code } = error as NodeJS.ErrnoException
-  const message = describeThrown(error)
+function explain(error: unknown, { host, port, database }: QueueAddress): string {
+  const { code, message: said } = error as NodeJS.ErrnoException
+  const message = typeof said === 'string' && said !== '' ? said : describeThrown(error)
   switch (code) {
     case 'ECONNREFUSED':
       return `nothing listens on port ${port} of ${host}`
@@ -125,8 +133,13 @@ function explain(error: unknown, { host, port }: QueueAddress): string {
     case 'EPIPE':
       return NO_REDIS
   }
+  if (/max retries per request|Command timed out/.test(message)) return `${host} does not answer`
   if (/Protocol error|RESP type|Connection is closed/.test(message)) return NO_REDIS
   if (/NOAUTH/.test(message)) return 'it asks for a password: write redis://:password@host:port'
   if (/WRONGPASS|invalid password|AUTH <password>/.test(message)) return 'it refuses the user or the password'
-  return message
+  if (/DB index is out of range/.test(message)) return `it has no database ${database}`
+  const [, command] = /^NOPERM .*'(.+)' command/.exec(message) ?? []
+  if (command !== undefined) return `it does not let this user run '${command}'`
+  // What a Redis answers begins with a code, such as ERR or OOM.
+  return /^[A-Z]+ /.test(message) ? `it answers '${message}'` : message
 }

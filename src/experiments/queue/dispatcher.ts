@@ -10,10 +10,10 @@ import { cellsByNumber, describeCell } from '../sweep-plan.ts'
 import type { SweepQuestion } from '../sweep-question.ts'
 import { Board } from './board.ts'
 import { type CellAnswer, type CellJob, cellOfJob, enqueue, MOST_DEATHS, queueOf } from './cell-job.ts'
-import { type Connection, connectToQueue } from './connection.ts'
+import { type Connection, connectToQueue, unusable } from './connection.ts'
 
 /** How the work of others is watched. */
-interface DispatchOptions extends Pick<RunOptions, 'stop' | 'signal' | 'onBegin' | 'onProgress'> {
+interface DispatchOptions extends Pick<RunOptions, 'stop' | 'signal' | 'onProgress'> {
   readonly onNotice?: ((notice: string) => void) | undefined
 }
 
@@ -66,9 +66,11 @@ export class Dispatcher {
       await enqueue(queue, largestFirst(sweep))
       await this.#board.announce(id, { version: VERSION, plan, question: this.#question })
     }
-    this.#options.onBegin?.()
     try {
-      if (cells.length > 0) await put()
+      if (cells.length > 0)
+        await put().catch((error) => {
+          throw unusable(this.#connection.address, error)
+        })
       let renewed = performance.now()
       while (sweep.open.size > 0 && !this.#options.stop?.aborted) {
         await this.#whileReachable(async () => {
@@ -79,7 +81,7 @@ export class Dispatcher {
           await this.#hear(id, sweep)
           await this.#collect(queue, sweep)
         })
-        if (sweep.workers.size === 0 && performance.now() - started > LONELY)
+        if (sweep.workers.size + sweep.refusals === 0 && performance.now() - started > LONELY)
           this.#say(
             `no worker has come yet: start some with cachesim worker --queue ${this.#connection.address.shown}`,
           )
@@ -141,8 +143,12 @@ export class Dispatcher {
   /** Listens to what workers say of themselves. */
   async #hear(id: string, sweep: QueuedSweep): Promise<void> {
     for (const { worker, refuses } of await this.#board.hear(id)) {
-      if (refuses === undefined) sweep.workers.add(worker)
-      else this.#say(`worker ${worker} refuses the sweep: ${refuses}`)
+      if (refuses === undefined) {
+        sweep.workers.add(worker)
+        continue
+      }
+      sweep.refusals++
+      this.#say(`worker ${worker} refuses the sweep: ${refuses}`)
     }
   }
 
@@ -153,7 +159,7 @@ export class Dispatcher {
     } catch (error) {
       if (error instanceof InputError || error instanceof CellFault) throw error
       this.#say(
-        `the queue ${this.#connection.address.shown} is in trouble, and is tried again: ${describeThrown(error)}`,
+        `the queue ${this.#connection.address.shown} is in trouble, and is tried again: ${this.#connection.explain(error)}`,
       )
     }
   }
@@ -199,6 +205,8 @@ class QueuedSweep {
   /** By number. */
   readonly results: (CellResult | undefined)[] = []
   readonly workers = new Set<string>()
+  /** How often a worker has come and taken none. */
+  refusals = 0
 
   constructor(plan: SweepPlan, cells: readonly number[]) {
     this.plan = plan

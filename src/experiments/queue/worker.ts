@@ -41,8 +41,8 @@ export async function work(options: WorkerOptions): Promise<number> {
   const threads = parseThreads(options.threads) ?? 1
   const patience = options.idle === undefined ? Infinity : parseDuration(options.idle, '--idle') * 1000
   const notices = new Notices(options.onNotice)
-  const connection = await connectToQueue(options.queue, (error) =>
-    notices.once(`the queue is in trouble, and is tried again: ${describeThrown(error)}`),
+  const connection = await connectToQueue(options.queue, (why) =>
+    notices.once(`the queue is in trouble, and is tried again: ${why}`),
   )
   try {
     const board = new Board(connection)
@@ -175,7 +175,14 @@ async function serve(
     concurrency: threads,
     ...LOCK,
   })
-  worker.on('error', (error) => notices.once(`sweep ${id}: ${describeThrown(error)}`))
+  // A job whose data is no JSON is only told of by the error of whoever read it.
+  worker.on('error', (error) =>
+    notices.once(
+      error instanceof SyntaxError
+        ? `sweep ${id}: a job on the queue is not JSON: it is put aside`
+        : `sweep ${id}: ${connection.explain(error)}`,
+    ),
+  )
   await board.say(id, { worker: NAME }).catch(() => {})
   for (;;) {
     await sleep(LOOK)

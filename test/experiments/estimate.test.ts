@@ -3,7 +3,7 @@ import { lruCurve } from '../../src/analysis/lru-curve.ts'
 import { finish } from '../../src/analysis/steps.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace, type Trace } from '../../src/core/trace.ts'
-import { Estimator } from '../../src/experiments/estimate.ts'
+import { Estimator, type EstimatorOptions } from '../../src/experiments/estimate.ts'
 import { choosePolicies, choosePolicy } from '../../src/experiments/policies.ts'
 import { sweep } from '../../src/experiments/sweep.ts'
 import { readTrace } from '../../src/formats/index.ts'
@@ -22,14 +22,20 @@ function zipfLike(length: number, keys: number): Trace {
 }
 
 /** How far estimates of several seeds are off, and how often their margins hold the truth where that was not replayed. */
-async function tried(trace: Trace, policy: string, sizes: number[], seeds: number) {
+async function tried(
+  trace: Trace,
+  policy: string,
+  sizes: number[],
+  seeds: number,
+  checked: Pick<EstimatorOptions, 'checkedSizes'> = {},
+) {
   const ttl = choosePolicy(policy).definition.needs.includes('ttl') ? { ttlSeconds: 600 } : {}
   const truth: number[] = []
   for (const capacity of sizes) truth.push((await hitsOf(trace, policy, { ...ttl, capacity })) / trace.length)
   const found = { error: 0, held: 0, of: 0, scaling: 0, margin: 0 }
   const share = 1 / (seeds * sizes.length)
   for (let seed = 0; seed < seeds; seed++) {
-    const estimator = await Estimator.draw(trace, { rate: 0.1, seed: String(seed) })
+    const estimator = await Estimator.draw(trace, { rate: 0.1, seed: String(seed), ...checked })
     const { rates, scales, checks } = await estimator.estimate(choosePolicy(policy), sizes, {
       ...entries,
       ...ttl,
@@ -209,6 +215,15 @@ describe('estimates from recorded traces', () => {
       const { held, of, margin } = await tried(trace, policy, sizesOf(trace, 16), 3)
       expect(held / of).toBeGreaterThanOrEqual(0.9)
       expect(margin).toBeLessThan(widest)
+    },
+  )
+
+  it.runIf(sharedFolder).each(['sieve', 'w-tinylfu'])(
+    `of %s from arc-oltp, as a first look of a long trace with one whole cache, have margins that hold it as often${sharedNote}`,
+    async (policy) => {
+      const trace = await readTrace(sharedPath('traces/arc-oltp.lis.gz'))
+      const { held, of } = await tried(trace, policy, sizesOf(trace, 16), 2, { checkedSizes: [0.2] })
+      expect(held / of).toBeGreaterThanOrEqual(0.9)
     },
   )
 })

@@ -23,8 +23,8 @@ describe('a first look', () => {
     expect(lookAt(100_000_000, 100_000, 'fifo sieve arc', 48)).toMatchObject({ rate: 0.02 })
   })
 
-  it('replays as many whole caches as any estimate while the trace is short, else one of each policy', () => {
+  it('replays as many whole caches as any estimate while the trace is short, else two of each policy', () => {
     expect(lookAt(1_000_000, 100_000, 'fifo sieve arc', 48)!.checkedSizes).toBeUndefined()
-    expect(lookAt(5_000_000, 100_000, 'fifo sieve arc', 48)!.checkedSizes).toHaveLength(1)
+    expect(lookAt(5_000_000, 100_000, 'fifo sieve arc', 48)!.checkedSizes).toHaveLength(2)
   })
 })

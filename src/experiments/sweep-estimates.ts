@@ -37,7 +37,7 @@ const LOOK_REQUESTS = 25_000_000
 const LOOK_SIZES = 16
 /** Requests of a first look that are replayed through whole caches: where three of each policy take more, two have to do. */
 const LOOK_WHOLE_REQUESTS = 20_000_000
-const LOOK_CHECKED_SIZES = [0.2, 0.7]
+export const LOOK_CHECKED_SIZES = [0.2, 0.7]
 /** Fewer keys than that say little. */
 const FEWEST_KEYS = 2000
 const LARGEST_RATE = 0.1

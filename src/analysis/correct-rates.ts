@@ -7,15 +7,16 @@ import { type RateEstimate, ROUNDING, type ScalingCheck } from './estimate-margi
  *
  * What is left is judged by four signs, as none of them is enough: the luck of the draw; how much a smaller miniature
  * differs at about that size, which is known of every size; the same on average over all sizes; and the errors that had
- * to be corrected. They are weighed so that margins cover 90 % for every policy (docs/sampling.md).
+ * to be corrected. They are weighed so that margins cover 90 % for every policy (docs/sampling.md). Where everything fits,
+ * other sizes tell nothing.
  */
 
-/** Standard errors in a margin. */
-const STANDARD_ERRORS = 1.5
+/** Standard errors in a margin: nine times in ten by Student's t, where 20 groups of keys tell them (see `HitTally`). */
+const STANDARD_ERRORS = 1.73
 /** What the largest error of a smaller miniature near the size counts, and their mean over all sizes. */
 const SMALLER_ERRORS = 2
 const SMALLER_MEAN = 1.5
-/** Near: no more than so many times the size, or as much smaller. */
+/** Near: no more than so many times the size, or as much smaller; and the next sizes of the list on both sides. */
 const NEAR = 2.6
 /** The two miniatures differ by as many standard errors through the draw alone. */
 const NOISE = 2
@@ -74,15 +75,20 @@ export function correctRates(miniatures: readonly MiniatureRate[], largest: numb
       const spread = whole.drawsAtRandom ? OTHER_SEED * standardError : 0
       return { hitRate, margin: spread + ROUNDING }
     }
-    const near = smaller.filter((_, other) => isNear(miniatures[other]!.size, size))
-    const found = Math.hypot(
-      STANDARD_ERRORS * standardError,
-      SMALLER_ERRORS * Math.max(...near),
-      SMALLER_MEAN * mean,
-      NEAREST_CHECK * nearestError(checks, size),
-      LARGEST_CHECK * greatest,
-      unchecked,
+    const near = smaller.filter(
+      (_, other) => Math.abs(other - at) <= 1 || isNear(miniatures[other]!.size, size),
     )
+    const found =
+      size >= largest
+        ? Math.hypot(STANDARD_ERRORS * standardError, SMALLER_ERRORS * smaller[at]!)
+        : Math.hypot(
+            STANDARD_ERRORS * standardError,
+            SMALLER_ERRORS * Math.max(...near),
+            SMALLER_MEAN * mean,
+            NEAREST_CHECK * nearestError(checks, size),
+            LARGEST_CHECK * greatest,
+            unchecked,
+          )
     // Less than an entry says nothing, but that the rate is somewhere below that of the next size.
     const unknown = entries < 1 ? Math.max(hitRate, (rates[at + 1] ?? 1) - hitRate) : 0
     // A sample of a few keys may know nothing at all.
@@ -102,6 +108,28 @@ export function isSettled(miniatures: readonly MiniatureRate[]): boolean {
     checks.every(({ error }) => Math.abs(error) <= LITTLE) &&
     (checks.length > 1 || many.every((miniature) => smallerBeyondNoise(miniature) <= LITTLE))
   )
+}
+
+/**
+ * Which size to replay a whole cache at: what a miniature is off by is seen where its curve climbs, and missed where that is
+ * flat. So the way from the smallest size to the largest is counted half in sizes and half in what the curve climbs.
+ * @param share of the way
+ * @returns the index of the size that is nearest, of those that were not replayed yet; undefined where all were
+ */
+export function sizeAlong(miniatures: readonly MiniatureRate[], share: number): number | undefined {
+  const last = miniatures.length - 1
+  let climb = 0
+  const climbs = miniatures.map(({ rate }, at) => {
+    climb += Math.max(0, rate - (miniatures[at - 1]?.rate ?? rate))
+    return climb
+  })
+  const offBy = (at: number) => {
+    const inSizes = at / Math.max(1, last)
+    const way = climb === 0 ? inSizes : (inSizes + climbs[at]! / climb) / 2
+    return Math.abs(way - share)
+  }
+  const left = [...miniatures.keys()].filter((at) => miniatures[at]!.whole === undefined)
+  return left.length === 0 ? undefined : left.reduce((a, b) => (offBy(b) < offBy(a) ? b : a))
 }
 
 /** The errors of the miniatures whose whole caches were replayed. */

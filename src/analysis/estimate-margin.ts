@@ -61,9 +61,13 @@ export function scalingError(
   return all === 0 ? 0 : difference / all
 }
 
-/** The half-width of the error bar of a rate of an LRU curve, whose scaling error is known at the same size. */
-export function curveMargin(standardError: number, scaling: number): number {
-  return Math.hypot(STANDARD_ERRORS * standardError, SCALING_ERRORS * scaling) + ROUNDING
+/**
+ * The half-width of the error bar of a rate of an LRU curve.
+ * @param scaling error at the same size
+ * @param blur what blurring the curve as much again as the sample does changes there
+ */
+export function curveMargin(standardError: number, scaling: number, blur: number): number {
+  return Math.hypot(STANDARD_ERRORS * standardError, SCALING_ERRORS * scaling, blur) + ROUNDING
 }
 
 /** A size at which a whole cache was replayed, and the hit rate of the miniature less that of the whole. */

@@ -20,7 +20,9 @@ const CHECKED = 0.25
  * request whose key was used no more than C requests ago hits a cache of C entries whatever the sample says. In bytes, the
  * value itself needs no less room for being in a sample: only what came since is scaled.
  *
- * Its margin rests on the exact curve of the first quarter of the trace, which one pass gives for all sizes.
+ * Its margin rests on the exact curve of the first quarter of the trace, which one pass gives for all sizes; and on how the
+ * sample blurs: d keys are found to be d ± √(d (1 − share) ÷ share), so that its curve is that of the whole trace, drawn with
+ * a pencil as broad. What a second stroke as broad would change stands for what the first did.
  * @param whole the trace the sample is drawn from
  * @param sizes of whole caches, in entries, or in bytes of at least the largest value (see `canCurve`)
  * @param from the first request that is counted
@@ -42,32 +44,35 @@ export function* sampledLruCurve(
       exact.push(chunk[positions[exact.length]! - at]!)
   })
 
-  const share = unit === 'entries' ? sample.keyShare : (sample.byteShare ?? 1)
-  const times = unit === 'entries' ? reuseTimes(sample) : undefined
+  const hitOf = unit === 'entries' ? hitInEntries(sample, needed) : hitInBytes(sample, needed)
   const hits = new Float32Array(trace.length)
   const tally = new HitTally(weights)
+  const blurred = new HitTally(weights)
+  const grain = grainOf(sample, unit)
   const wholeHits = new Uint8Array(exact.length)
   const rates: RateEstimate[] = []
   for (let size of Array.from(sizes)) {
     // Entries are whole.
     if (unit === 'entries') size = Math.floor(size)
+    const breadth = Math.sqrt(size * grain)
     tally.clear()
+    blurred.clear()
     yield* uncounted(
       inSteps(trace.length, (start, end) => {
         for (let at = start; at < end; at++) {
-          const hit =
-            times === undefined
-              ? hitInBytes(needed[at]!, trace.sizes![at]!, size, share)
-              : hitInEntries(needed[at]!, times[at]!, size, share)
+          const hit = hitOf(at, size, size)
+          const around = (hitOf(at, size, size - breadth) + hitOf(at, size, size + breadth)) / 2
           hits[at] = hit
           if (hit > 0) tally.add(at, hit)
+          if (around > 0) blurred.add(at, around)
         }
       }),
     )
     for (let at = 0; at < exact.length; at++) wholeHits[at] = exact[at]! <= size ? 1 : 0
     const scaling = scalingError(weights.weights, hits, wholeHits, exact.length)
     const { rate, standardError } = tally.rate()
-    rates.push({ hitRate: rate, margin: curveMargin(standardError, scaling) })
+    const blur = blurred.rate().rate - rate
+    rates.push({ hitRate: rate, margin: curveMargin(standardError, scaling, blur) })
   }
   return rates
 }
@@ -82,16 +87,38 @@ function reuseTimes({ trace, positions }: { trace: Trace; positions: Uint32Array
   })
 }
 
-/**
- * What share of a request hits a whole cache of `size` entries, whose like in the sample needs `needed` of them.
- * @param time requests since the last use of the key: it hits any cache of as many entries
- */
-function hitInEntries(needed: number, time: number, size: number, share: number): number {
-  if (needed === Infinity) return 0
-  return time <= size ? 1 : Math.min(1, Math.max(0, size * share + 1 - needed))
+/** What share of a request of the sample hits a whole cache of a size, which is looked for in the sample as `sought`. */
+type HitShare = (request: number, size: number, sought: number) => number
+
+/** @param needed entries of the sample's smallest cache that each request hits */
+function hitInEntries(sample: KeySample, needed: Float64Array): HitShare {
+  const times = reuseTimes(sample)
+  const { keyShare: share } = sample
+  return (at, size, sought) => {
+    if (needed[at] === Infinity) return 0
+    return times[at]! <= size ? 1 : Math.min(1, Math.max(0, sought * share + 1 - needed[at]!))
+  }
 }
 
-/** The same in bytes. @param own bytes of the value itself, which the sample has in full */
-function hitInBytes(needed: number, own: number, size: number, share: number): number {
-  return (needed - own) / share + own <= size ? 1 : 0
+/** The same in bytes, of which the value itself needs all. */
+function hitInBytes({ trace, byteShare }: KeySample, needed: Float64Array): HitShare {
+  const share = byteShare ?? 1
+  const own = trace.sizes!
+  return (at, _, sought) => ((needed[at]! - own[at]!) / share + own[at]! <= sought ? 1 : 0)
+}
+
+/**
+ * What the square of a distance's standard error grows by with each entry, or byte, of the distance: keys are in the sample
+ * or not, each with its value.
+ */
+function grainOf({ keyShare, trace }: KeySample, unit: 'entries' | 'bytes'): number {
+  const odds = (1 - keyShare) / keyShare
+  if (unit === 'entries') return odds
+  let bytes = 0
+  let squares = 0
+  for (const size of trace.sizes!) {
+    bytes += size
+    squares += size * size
+  }
+  return bytes === 0 ? 0 : (odds * squares) / bytes
 }

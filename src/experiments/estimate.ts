@@ -4,6 +4,7 @@ import {
   isSettled,
   type MiniatureRate,
   scalingChecks,
+  sizeAlong,
 } from '../analysis/correct-rates.ts'
 import { type RateEstimate, type ScalingCheck, scales, scalingError } from '../analysis/estimate-margin.ts'
 import { type KeySample, sampleKeys } from '../analysis/key-sample.ts'
@@ -15,6 +16,7 @@ import { createRandom, type Random } from '../core/random.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
 import { Found } from '../engine/loop.ts'
 import { type CacheSettings, createReplay, TraceColumns } from '../engine/replay.ts'
+import infinite from '../policies/infinite.ts'
 import lru from '../policies/lru.ts'
 import type { ChosenPolicy } from './policies.ts'
 import { footprint } from './sizes.ts'
@@ -39,10 +41,10 @@ export interface Estimate {
 /** Requests replayed between two turns of the event loop. */
 const TURN = 1 << 20
 /**
- * Of the sizes, those at which the whole cache is replayed too, as a share of the way from the smallest to the largest; the
- * second and the third only where something is found to be off.
+ * Of the sizes, those at which the whole cache is replayed too, as a share of the way from the smallest to the largest (see
+ * `sizeAlong`): a small one; then, only where something is found to be off, a large one, and one between them.
  */
-const WHOLE_SIZES = [0.15, 0.5, 0.75]
+const WHOLE_SIZES = [0.15, 0.7, 0.4]
 /** The share of the sample's keys that is in a smaller one yet, to see what a smaller scale changes. */
 const SMALLER_SHARE = 0.25
 
@@ -125,6 +127,7 @@ export class Estimator {
   }
 
   /**
+   * What holds everything, whatever its size, needs no estimate: one replay of the whole trace tells its rate.
    * @param sizes whole capacities in the unit of `settings`, strictly ascending
    * @throws InputError where the policy or the settings need what the trace does not have
    */
@@ -139,13 +142,18 @@ export class Estimator {
       if (sizes.every((size) => size >= exactFrom)) return this.#ofLru(sizes, settings, watch)
     }
     const before = this.#replayed()
+    if (policy.definition === infinite) {
+      const { hitRate } = await this.#replayWhole(policy, { ...settings, capacity: 0 }, watch)
+      const rates = sizes.map(() => ({ hitRate, margin: 0 }))
+      return { rates, scales: true, checks: [], replayed: this.#replayed() - before }
+    }
     const miniatures: MiniatureRate[] = []
     for (const capacity of sizes)
       miniatures.push(await this.#replayMiniatures(policy, { ...settings, capacity }, watch))
     for (const share of this.#checkedSizes) {
-      const at = Math.round(share * (sizes.length - 1))
-      const miniature = miniatures[at]
-      if (miniature === undefined || isSettled(miniatures)) break
+      const at = sizeAlong(miniatures, share)
+      if (at === undefined || isSettled(miniatures)) break
+      const miniature = miniatures[at]!
       const whole = await this.#replayWhole(policy, { ...settings, capacity: miniature.size }, watch)
       miniatures[at] = { ...miniature, whole }
     }

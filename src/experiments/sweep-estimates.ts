@@ -2,6 +2,7 @@ import { findKnee } from '../analysis/knee.ts'
 import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
 import type { SweepPlan } from '../core/result.ts'
 import { spreadEvenly } from '../core/spread-evenly.ts'
+import type { Trace } from '../core/trace.ts'
 import lru from '../policies/lru.ts'
 import { type Estimate, Estimator } from './estimate.ts'
 import { estimateOnThread, needsThread } from './estimate-thread.ts'
@@ -36,16 +37,25 @@ const WORTH_ESTIMATES = 100_000_000
 /** Of a first look: requests of the sample that are replayed, over all of its cells, and sizes. */
 const LOOK_REQUESTS = 25_000_000
 const LOOK_SIZES = 16
-const LOOK_CHECKED_SIZES = [0.4]
+/** Requests of a first look that are replayed through whole caches: where three of each policy take more, two have to do. */
+const LOOK_WHOLE_REQUESTS = 20_000_000
+export const LOOK_CHECKED_SIZES = [0.2, 0.7]
 /** Fewer keys than that say little. */
 const FEWEST_KEYS = 2000
 const LARGEST_RATE = 0.1
+
+/** What the effort for a first look is told from. */
+interface LookedAt {
+  readonly workload: { readonly trace: Pick<Trace, 'length' | 'keyCount'> }
+  readonly policies: readonly Pick<ChosenPolicy, 'definition'>[]
+  readonly plan: { readonly sizes: { readonly length: number } }
+}
 
 /**
  * The first look at a sweep that will take a while, which is there in about a second.
  * @returns undefined where exact numbers are there as soon
  */
-export function firstLook({ workload: { trace }, policies, plan }: EstimatedSweep): Effort | undefined {
+export function firstLook({ workload: { trace }, policies, plan }: LookedAt): Effort | undefined {
   // All sizes of lru are one pass.
   const replays = policies.reduce(
     (sum, policy) => sum + (policy.definition === lru ? 1 : plan.sizes.length),
@@ -55,7 +65,11 @@ export function firstLook({ workload: { trace }, policies, plan }: EstimatedSwee
   const cells = policies.length * Math.min(LOOK_SIZES, plan.sizes.length)
   const affordable = LOOK_REQUESTS / (trace.length * cells)
   const rate = Math.min(LARGEST_RATE, Math.max(affordable, FEWEST_KEYS / trace.keyCount))
-  return { rate: Number(rate.toPrecision(1)), mostSizes: LOOK_SIZES, checkedSizes: LOOK_CHECKED_SIZES }
+  return {
+    rate: Number(rate.toPrecision(1)),
+    mostSizes: LOOK_SIZES,
+    ...(3 * trace.length * policies.length > LOOK_WHOLE_REQUESTS && { checkedSizes: LOOK_CHECKED_SIZES }),
+  }
 }
 
 /** Thrown where it is stopped, and caught where there is something to give. */

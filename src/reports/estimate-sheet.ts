@@ -18,8 +18,9 @@ function withMargin({ hitRate, margin }: PolicyEstimate['rates'][number]): strin
 }
 
 /** What a policy's numbers are. */
-function kindOf({ exact, scales }: PolicyEstimate): string {
-  if (exact) return 'exact'
+function kindOf({ exact, scales, rates }: PolicyEstimate): string {
+  // What holds everything is known without a run of every size.
+  if (exact || rates.every(({ margin }) => margin === 0)) return 'exact'
   return scales ? 'estimated' : 'does not scale'
 }
 

@@ -4,6 +4,7 @@ import {
   isSettled,
   type MiniatureRate,
   scalingChecks,
+  sizeAlong,
 } from '../../src/analysis/correct-rates.ts'
 
 const ROUNDING = 0.0005
@@ -96,14 +97,35 @@ describe('the margin of a corrected rate', () => {
   })
 
   it('hears of a smaller miniature that differs at a size nearby', () => {
-    const [near, at, far] = marginsOf([
+    const [near, at, next, far] = marginsOf([
       miniature(1000),
       miniature(2000, { smallerError: 0.03 }),
+      miniature(3000),
       miniature(10_000),
     ])
     expect(near).toBe(at)
+    expect(next).toBe(at)
     expect(near).toBeGreaterThan(0.06)
     expect(far).toBeLessThan(0.02)
+  })
+
+  it('hears of the next sizes on both sides, however far apart they are', () => {
+    const margins = marginsOf([
+      miniature(1000),
+      miniature(10_000, { smallerError: 0.03 }),
+      miniature(100_000),
+      miniature(500_000),
+    ])
+    expect(Math.min(...margins.slice(0, 3))).toBeGreaterThan(0.06)
+    expect(margins[3]).toBeLessThan(0.02)
+  })
+
+  it('hears of no other size where everything fits', () => {
+    const off = [miniature(1000, { smallerError: 0.03 }), miniature(100_000, whole(0.4))]
+    expect(marginsOf([...off, miniature(1e6)])[2]).toBe(ROUNDING)
+    const own = marginsOf([...off, miniature(1e6, { smallerError: 0.01, standardError: 0.001 })])[2]!
+    expect(own).toBeGreaterThan(0.016)
+    expect(own).toBeLessThan(0.02)
   })
 
   it('takes no notice of what the draw alone makes of a smaller miniature', () => {
@@ -149,11 +171,43 @@ describe('a miniature', () => {
     expect(isSettled([miniature(1000, whole(0.497)), miniature(2000)])).toBe(false)
     expect(isSettled([miniature(1000, whole(0.503)), miniature(2000)])).toBe(false)
     expect(isSettled([miniature(1000, whole(0.5)), miniature(2000, off)])).toBe(false)
+    // Two whole caches say more than a smaller miniature.
+    const twice = [miniature(1000, whole(0.5)), miniature(4000, whole(0.5))]
+    expect(isSettled([...twice, miniature(2000, off)])).toBe(true)
     // The draw alone makes as much, and of a few entries it means nothing.
     expect(isSettled([miniature(1000, whole(0.5)), miniature(2000, { ...off, standardError: 0.001 })])).toBe(
       true,
     )
     expect(isSettled([miniature(1000, whole(0.5)), miniature(2000, { ...off, entries: 8 })])).toBe(true)
+  })
+})
+
+describe('the size to replay a whole cache at', () => {
+  const climbing = (...rates: number[]) => rates.map((rate, at) => miniature(1000 * 2 ** at, { rate }))
+
+  it('is one on the way from the first to the last, where the curve climbs as much everywhere', () => {
+    const line = climbing(0.1, 0.2, 0.3, 0.4, 0.5)
+    expect([0, 0.2, 0.5, 0.8, 1].map((share) => sizeAlong(line, share))).toEqual([0, 1, 2, 3, 4])
+    const flat = climbing(0.5, 0.5, 0.5, 0.5, 0.5)
+    expect([0, 0.2, 0.5, 0.8, 1].map((share) => sizeAlong(flat, share))).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('is nearer to where the curve climbs', () => {
+    // On the way they stand at 0, 1/8, 1/4, 3/8 and 1.
+    const late = climbing(0.1, 0.1, 0.1, 0.1, 0.9)
+    expect([0.15, 0.5, 0.8].map((share) => sizeAlong(late, share))).toEqual([1, 3, 4])
+    // At 0, 5/8, 3/4, 7/8 and 1.
+    const early = climbing(0.1, 0.9, 0.9, 0.9, 0.9)
+    expect([0.15, 0.5, 0.8].map((share) => sizeAlong(early, share))).toEqual([0, 1, 2])
+  })
+
+  it('is another one where that was replayed already', () => {
+    const line = climbing(0.1, 0.2, 0.3)
+    line[1] = { ...line[1]!, ...whole(0.2) }
+    expect(sizeAlong(line, 0.5)).not.toBe(1)
+    expect(sizeAlong([miniature(10, whole(0.5))], 0.5)).toBeUndefined()
+    expect(sizeAlong([miniature(10)], 0.8)).toBe(0)
+    expect(sizeAlong([], 0.5)).toBeUndefined()
   })
 })
 

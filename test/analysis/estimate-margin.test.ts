@@ -9,11 +9,13 @@ import {
 import { createTrace } from '../../src/core/trace.ts'
 
 describe('the margin of an LRU curve', () => {
-  it('goes with the luck of the draw and the scaling error, and is more than either', () => {
-    expect(curveMargin(0, 0)).toBe(0.0005)
-    expect(curveMargin(0.01, 0)).toBeCloseTo(0.0255, 12)
-    expect(curveMargin(0, -0.01)).toBeCloseTo(0.0165, 12)
-    expect(curveMargin(0.01, 0.01)).toBeGreaterThan(0.0255)
+  it('goes with the luck of the draw, the scaling error and the blur, and is more than any', () => {
+    expect(curveMargin(0, 0, 0)).toBe(0.0005)
+    expect(curveMargin(0.01, 0, 0)).toBeCloseTo(0.0255, 12)
+    expect(curveMargin(0, -0.01, 0)).toBeCloseTo(0.0165, 12)
+    expect(curveMargin(0, 0, -0.01)).toBeCloseTo(0.0105, 12)
+    expect(curveMargin(0.01, 0.01, 0)).toBeGreaterThan(0.0255)
+    expect(curveMargin(0.01, 0.01, 0.01)).toBeGreaterThan(curveMargin(0.01, 0.01, 0))
   })
 })
 

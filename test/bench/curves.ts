@@ -7,6 +7,7 @@ import { createColumn, type Trace } from '../../src/core/trace.ts'
 import type { CacheSettings } from '../../src/engine/replay.ts'
 import { type Estimate, Estimator } from '../../src/experiments/estimate.ts'
 import { choosePolicies, choosePolicy } from '../../src/experiments/policies.ts'
+import { LOOK_CHECKED_SIZES } from '../../src/experiments/sweep-estimates.ts'
 import { openWorkload } from '../../src/experiments/workload.ts'
 import { readTrace } from '../../src/formats/index.ts'
 import { startReplay } from '../support/replay.ts'
@@ -41,6 +42,10 @@ export async function benchCurves(): Promise<void> {
     await benchHeld(trace)
     await benchMargins(trace, FEW, SEEDS)
   }
+  for (const file of ['mooncake-synthetic.jsonl.gz', 'cache2k-web07.txt.gz'])
+    await benchMargins(await readTrace(sharedPath(`traces/${file}`)), FEW, SEEDS)
+  console.log('as a first look of a long trace')
+  await benchMargins(await readTrace(sharedPath('traces/arc-oltp.lis.gz')), FEW, SEEDS, LOOK_CHECKED_SIZES)
 }
 
 /** From a thousandth of the keys to all of them, evenly on a logarithmic scale. */
@@ -126,14 +131,19 @@ async function benchHeld(trace: Trace): Promise<void> {
 }
 
 /** How far off estimates of every policy are, and how often their margins hold the exact rate where it was not replayed. */
-async function benchMargins(recorded: Trace, sizeCount: number, seeds: number): Promise<void> {
+async function benchMargins(
+  recorded: Trace,
+  sizeCount: number,
+  seeds: number,
+  checkedSizes?: readonly number[],
+): Promise<void> {
   const trace = withCosts(recorded)
   const sizes = sizesOf(trace, sizeCount)
   const all = (await choosePolicies('all'))(trace).policies.map(({ text }) => text)
   console.log(`${describe(trace)}, ${sizes.length} sizes, ${seeds} seeds`)
   console.log('error: mean over the sizes in points of hit rate, median of the seeds')
   console.log('policy                  error  ± margin  covered  scales')
-  const estimators = await drawEstimators(trace, seeds)
+  const estimators = await drawEstimators(trace, seeds, checkedSizes)
   for (const policy of [...all, 'optimal(bypass=false)']) {
     const truth = await exactRates(trace, policy, sizes)
     const estimates = await estimatesOf(estimators, policy, sizes)
@@ -164,10 +174,16 @@ const describe = ({ name, length, keyCount }: Trace) => `${name}: ${length} requ
 
 const hitRatesOf = (rates: Estimate['rates']) => rates.map(({ hitRate }) => hitRate)
 
-async function drawEstimators(trace: Trace, seeds: number): Promise<Estimator[]> {
+async function drawEstimators(
+  trace: Trace,
+  seeds: number,
+  checkedSizes?: readonly number[],
+): Promise<Estimator[]> {
   const estimators: Estimator[] = []
   for (let seed = 0; seed < seeds; seed++)
-    estimators.push(await Estimator.draw(trace, { rate: RATE, seed: String(seed) }))
+    estimators.push(
+      await Estimator.draw(trace, { rate: RATE, seed: String(seed), ...(checkedSizes && { checkedSizes }) }),
+    )
   return estimators
 }
 

@@ -42,6 +42,17 @@ describe('sweep --sample', () => {
     expect(held).toBeGreaterThanOrEqual(0.9 * 36)
   })
 
+  it('knows exactly what a cache hits that holds everything', async () => {
+    const asked = `${ZIPF} --policies fifo,infinite --sizes 1%..60%:4`
+    const { runs } = (await sweepOf(asked)).simulated
+    const text = await succeed(`sweep ${asked} --sample 5%`)
+    expect(text).toMatch(/fifo .*\d ±\d\.\d.*estimated/)
+    expect(text).toMatch(/infinite [^±]*exact/)
+    const { estimates } = (await sweepOf(`${asked} --sample 5%`)).simulated
+    const { hitRate } = runs.find(({ policy }) => policy === 'infinite')!
+    expect(estimates!.policies[1]!.rates).toEqual(Array(4).fill({ hitRate, margin: 0 }))
+  })
+
   it('runs what does not scale exactly, and says so, in all outputs', async () => {
     const asked = `${ZIPF} --policies lru,mru --sizes 1%..60%:5`
     const cwd = folderWith()

@@ -9,6 +9,7 @@ import type {
   SimulateResult,
   SweepResult,
 } from '../core/result.ts'
+import { boundsLast, byPolicy } from '../core/run-groups.ts'
 import { formatPercent, formatSeconds } from '../core/units.ts'
 import { createSizeAxis } from './axis.ts'
 import { renderBars } from './bar-chart.ts'
@@ -30,7 +31,7 @@ import { verdictOf, warningsOf } from './said.ts'
 import { renderServiceChart, tierColumns, variantColumns, withAndWithoutColumns } from './service-sheet.ts'
 import { bestColumns, pointColumns } from './size-columns.ts'
 import type { AnswerRow } from './sweep-columns.ts'
-import { answerColumns, answerRows, byPolicy, describeMethods, rateColumns } from './sweep-columns.ts'
+import { answerColumns, answerRows, describeMethods, rateColumns } from './sweep-columns.ts'
 import type { Column, TableLook } from './table.ts'
 import { renderTable } from './table.ts'
 import { cleanResult, cutMiddle, fill, hang, padRight, renderPairs, wrap } from './text.ts'
@@ -161,7 +162,7 @@ function renderRateBars(runs: readonly Run[], { width, colors }: Look): string[]
 
 function renderSweep(sweep: SweepResult['simulated'], look: Look): string[][] {
   if (sweep.estimates) return renderEstimates(sweep.estimates, look)
-  const policies = byPolicy(sweep.runs)
+  const policies = boundsLast(byPolicy(sweep.runs))
   if (policies.length === 0) return []
   if (sweep.settings.ttls !== undefined) return [...renderGrid(sweep, look), renderWindows(sweep, look)]
   const { colors, width } = look
@@ -238,7 +239,7 @@ function renderSweepChart(sweep: SweepResult['simulated'], look: Look): string[]
   const { sizeUnit } = sweep.runs[0]!
   const sizes = [...new Set(sweep.runs.map((run) => run.size))].sort((a, b) => a - b)
   if (sizes.length < 2) return renderRateBars(ranked(sweep.runs), look)
-  const curves = byPolicy(sweep.runs).map(({ policy, bound, runs }) => {
+  const curves = boundsLast(byPolicy(sweep.runs)).map(({ policy, bound, runs }) => {
     const knee = sweep.knee.find((one) => one.policy === policy)
     const { low = null, high = null } = knee?.range ?? {}
     return {

@@ -1,5 +1,6 @@
 import { InputError } from '../core/errors.ts'
 import { howToGive } from '../core/lacking.ts'
+import { partitionPoint } from '../core/partition-point.ts'
 import { Op, type Trace } from '../core/trace.ts'
 import { smallestSizes } from './smallest-sizes.ts'
 import type { Steps } from './steps.ts'
@@ -127,14 +128,7 @@ class SearchedBins implements Bins {
     const sizes = this.#sizes
     this.#requests++
     if (needed === Infinity) return
-    let low = 0
-    let high = sizes.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (sizes[middle]! < needed) low = middle + 1
-      else high = middle
-    }
-    this.#bins[low]!++
+    this.#bins[partitionPoint(sizes.length, (bin) => sizes[bin]! < needed)]!++
   }
 
   take(): { requests: number; hits: Float64Array } {

@@ -132,7 +132,12 @@ export function resolveSettings(given: SettingsOptions, recipe: SettingsOptions,
   }
 }
 
-function resolveWarmup(text: string, trace: Trace): number {
+/**
+ * How many requests a warm-up is.
+ * @param text a number of them or a share: `10000`, `10%`
+ * @throws InputError for what is neither, or leaves nothing to count
+ */
+export function resolveWarmup(text: string, trace: Trace): number {
   const percent = /^(\d+\.?\d*)\s*%$/.exec(text.trim())
   const requests = percent
     ? Math.floor((Number(percent[1]) / 100) * trace.length)

@@ -76,6 +76,9 @@ export const serviceRunSchema = z.object({
     peakConcurrency: amount,
     peakQueue: amount,
     meanQueueingMs: amount.describe('milliseconds a call waits until it begins or gives up, on average'),
+    queueingMs: z
+      .object({ p50: amount, p95: amount, p99: amount, max: amount })
+      .describe('quantiles of that wait, over the same calls'),
   }),
   stale: z.object({
     answers: amount.describe('past their TTL, or of a model that is no more'),

@@ -162,6 +162,13 @@ const ROWS: readonly Row[] = [
     (run) => formatMilliseconds(run.model.meanQueueingMs),
     (run) => run.model.peakQueue > 0,
   ],
+  ...(['p50', 'p95', 'p99'] as const).map(
+    (quantile): Row => [
+      `… ${quantile}`,
+      (run) => formatMilliseconds(run.model.queueingMs[quantile]),
+      (run) => run.model.peakQueue > 0,
+    ],
+  ),
   ['longest queue', (run) => formatCount(Math.round(run.model.peakQueue)), (run) => run.model.peakQueue > 0],
   ['most calls at once', (run) => formatCount(Math.round(run.model.peakConcurrency))],
   ['most requests in flight', (run) => formatCount(Math.round(run.peakInFlight))],

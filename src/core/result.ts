@@ -459,7 +459,7 @@ export const speedSchema = z.object({
   sizeUnit: z.enum(['entries', 'bytes']),
   hits: count,
   requestsPerSecond: z.number().min(0).describe('of the median time'),
-  nanosecondsPerRequest: spreadSchema.describe('over the rounds, in one process with all others'),
+  nanosecondsPerRequest: spreadSchema.describe('over the rounds, on one thread with all others'),
   timesBaseline: spreadSchema
     .nullable()
     .describe('how many times as fast as the baseline in the same round; null where that did not run'),

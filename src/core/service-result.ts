@@ -3,8 +3,8 @@
  * Import the types only unless you validate, as of result.ts.
  */
 import { z } from 'zod'
+import { fraction } from './result-fields.ts'
 
-const fraction = z.number().min(0).max(1)
 const amount = z.number().min(0)
 
 const serviceLatencySchema = z

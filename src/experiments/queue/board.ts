@@ -88,7 +88,7 @@ export class Board {
       const notice: Partial<SweepNotice> = JSON.parse(text)
       if (notice.version !== VERSION)
         throw new InputError(`it is of cachesim ${notice.version}, and this is ${VERSION}`)
-      const { sweepPlanSchema } = await import('../../core/result.ts')
+      const { sweepPlanSchema } = await import('../../core/sweep-parts.ts')
       // Only looked at: what it gives back has its fields in another order.
       sweepPlanSchema.parse(notice.plan)
       if (typeof notice.question !== 'object' || notice.question === null)

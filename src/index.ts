@@ -10,6 +10,7 @@
 
 export { findKnee } from './analysis/knee.ts'
 export { kneedle } from './analysis/kneedle.ts'
+export type { LruCurve } from './analysis/lru-curve.ts'
 // Policies and admission filters of one's own
 export {
   type AdmissionContext,
@@ -66,6 +67,7 @@ export { type CompareOptions, compare } from './experiments/compare.ts'
 export { type ConvertedTrace, convert } from './experiments/convert.ts'
 export { type GeneratedTrace, generate } from './experiments/generate.ts'
 export { inspect } from './experiments/inspect.ts'
+export { type LruCurveOptions, lruCurve } from './experiments/lru-curve.ts'
 export { mergeSweeps, type SweepPart } from './experiments/merge.ts'
 export { type PolicyChoice, withAdmission } from './experiments/policies.ts'
 export { render } from './experiments/render.ts'

@@ -1,158 +1,141 @@
 import { InputError } from '../core/errors.ts'
 import { howToGive } from '../core/lacking.ts'
+import { partitionPoint } from '../core/partition-point.ts'
 import { Op, type Trace } from '../core/trace.ts'
-import { smallestSizes } from './smallest-sizes.ts'
-import type { Steps } from './steps.ts'
+import { formatBytes } from '../core/units.ts'
+import { canCurve, smallestSizes } from './smallest-sizes.ts'
+import { type Steps, uncounted } from './steps.ts'
 
-/** What LRU caches of many sizes hit, in one pass over the trace. */
-export interface LruCurve {
-  /** Ascending, entries or bytes. */
-  readonly sizes: Float64Array
-  /** One a part of the trace, in order. */
-  readonly parts: readonly {
-    /** Reads in the part. */
-    readonly requests: number
-    /** [sizes] reads of the part that a cache of that size hits. */
-    readonly hits: Float64Array
-  }[]
-}
-
-export interface LruCurveOptions {
-  /** Sizes are in entries unless this says bytes: then every key must keep its size (see `canCurve`). */
-  readonly capacityUnit?: 'entries' | 'bytes'
-  /** Strictly ascending, 0 or more; may end in Infinity. In entries the default is every size: 0 … keyCount. */
-  readonly sizes?: ArrayLike<number> | undefined
+/** What an LRU cache hits, exactly, as its size grows: a staircase, kept as where its steps are. */
+export class LruCurve {
+  readonly unit: 'entries' | 'bytes'
+  /** Reads that were counted. */
+  readonly requests: number
   /**
-   * Where the parts begin, ascending request indices, and after them where the last one ends. What comes before
-   * the first fills the caches and is not counted. Default: the whole trace is one part.
+   * Ascending: the smallest size that is known, and then each at which more is hit than by any smaller one. The smallest
+   * is 0 in entries; in bytes it is that of the largest value, since smaller caches are no staircase (see `smallestSizes`).
    */
-  readonly boundaries?: readonly number[] | undefined
+  readonly sizes: Float64Array
+  /** [sizes] reads that a cache of the size hits, and so do those in between that one and the next. */
+  readonly hits: Float64Array
+
+  constructor({ unit, requests, sizes, hits }: Pick<LruCurve, 'unit' | 'requests' | 'sizes' | 'hits'>) {
+    this.unit = unit
+    this.requests = requests
+    this.sizes = sizes
+    this.hits = hits
+  }
+
+  /**
+   * Reads that a cache of any size hits.
+   * @throws InputError below the first of the sizes
+   */
+  hitsAt(size: number): number {
+    const { sizes, hits, unit } = this
+    const above = partitionPoint(sizes.length, (at) => sizes[at]! <= size)
+    if (above > 0) return hits[above - 1]!
+    throw new InputError(
+      unit === 'bytes'
+        ? `the curve says nothing of a cache of ${size} bytes: it begins at ${formatBytes(sizes[0]!)}, the largest value`
+        : `the curve says nothing of a cache of ${size} entries: it begins at 0`,
+    )
+  }
 }
 
 /**
- * The hits of an LRU cache at every size, to the hit as a replay counts them; in bytes, only at sizes from that of the
- * largest value up.
- * @throws InputError for sizes that do not ascend, or none in bytes; for boundaries that do not lie in the trace
+ * The LRU curve of a trace, to the hit as replays count it: writes and deletes are heeded, expiry is not.
+ * @param warmup first requests, which fill the caches and are not counted
+ * @throws InputError in bytes, where there are no sizes or a key changes its own
  */
-export function* lruCurve(trace: Trace, options: LruCurveOptions = {}): Steps<LruCurve> {
-  const { capacityUnit = 'entries', boundaries = [0, trace.length] } = options
-  if (options.sizes === undefined && capacityUnit === 'bytes')
-    throw new InputError('a curve over bytes needs a list of sizes')
-  if (capacityUnit === 'bytes' && trace.sizes === undefined)
+export function* lruCurveInSteps(trace: Trace, unit: 'entries' | 'bytes', warmup: number): Steps<LruCurve> {
+  if (unit === 'bytes' && trace.sizes === undefined)
     throw new InputError(
       `a curve over bytes needs value sizes, which ${trace.name} does not have: ${howToGive('sizes', trace)}`,
     )
-  const sizes = Float64Array.from(options.sizes ?? { length: trace.keyCount + 1 }, (size, at) => size ?? at)
-  checkAscending('sizes', sizes, Infinity, true)
-  checkAscending('boundaries', boundaries, trace.length, false)
-  if (boundaries.length < 2)
-    throw new InputError('the boundaries of a curve are where its parts begin and where the last one ends')
+  const { exactFrom, reason } = yield* uncounted(canCurve(trace, { capacityUnit: unit }))
+  if (reason !== undefined)
+    throw new InputError(`one pass over ${trace.name} gives no curve over bytes: ${reason}`)
 
+  const tally = unit === 'entries' ? new EntryTally(trace.keyCount) : new ByteTally(trace.length - warmup)
   const { ops } = trace
-  const bins = capacityUnit === 'entries' ? new EntryBins(sizes, trace.keyCount) : new SearchedBins(sizes)
-  const parts: { requests: number; hits: Float64Array }[] = []
-  let part = -1
-  const count = (needed: Float64Array, from: number, start: number, end: number) => {
-    for (let at = start; at < end; at++) {
-      if (ops === undefined || ops[at] === Op.read) bins.count(needed[at - from]!)
-    }
-  }
-  yield* smallestSizes(trace, capacityUnit, (needed, from, length) => {
-    for (let at = from; at < from + length; ) {
-      while (part < boundaries.length - 1 && boundaries[part + 1]! <= at) {
-        if (part >= 0) parts.push(bins.take())
-        part++
-      }
-      const end = Math.min(from + length, boundaries[part + 1] ?? trace.length)
-      if (part >= 0 && part < boundaries.length - 1) count(needed, from, at, end)
-      at = end
+  let requests = 0
+  yield* smallestSizes(trace, unit, (needed, from, count) => {
+    for (let at = Math.max(0, warmup - from); at < count; at++) {
+      if (ops !== undefined && ops[from + at] !== Op.read) continue
+      requests++
+      if (needed[at]! < Infinity) tally.add(needed[at]!)
     }
   })
-  while (parts.length < boundaries.length - 1) parts.push(bins.take())
-  return { sizes, parts }
+  return new LruCurve({ unit, requests, ...staircase(exactFrom, tally) })
 }
 
-/** Counts requests by the smallest size that hits, up to the next take. */
-interface Bins {
-  count(needed: number): void
-  /** What was counted since the last time. */
-  take(): { requests: number; hits: Float64Array }
+/** Reads by the smallest size that hits them. */
+interface Tally {
+  add(needed: number): void
+  /** Ascending in size, which may come more than once. */
+  each(visit: (needed: number, reads: number) => void): void
 }
 
-/** Sizes in entries are whole numbers up to the number of keys: one bin each, put together when they are asked for. */
-class EntryBins implements Bins {
-  readonly #sizes: Float64Array
-  readonly #byNeeded: Uint32Array
-  #requests = 0
+/** Sizes in entries are whole numbers up to the number of keys. */
+class EntryTally implements Tally {
+  readonly #reads: Uint32Array
 
-  constructor(sizes: Float64Array, keyCount: number) {
-    this.#sizes = sizes
-    this.#byNeeded = new Uint32Array(keyCount + 1)
+  constructor(keyCount: number) {
+    this.#reads = new Uint32Array(keyCount + 1)
   }
 
-  count(needed: number): void {
-    this.#requests++
-    if (needed < Infinity) this.#byNeeded[needed]!++
+  add(needed: number): void {
+    this.#reads[needed]!++
   }
 
-  take(): { requests: number; hits: Float64Array } {
-    const byNeeded = this.#byNeeded
-    const hits = new Float64Array(this.#sizes.length)
-    const requests = this.#requests
-    let below = 0
-    let needed = 0
-    for (let at = 0; at < hits.length; at++) {
-      const size = this.#sizes[at]!
-      for (; needed < byNeeded.length && needed <= size; needed++) below += byNeeded[needed]!
-      hits[at] = below
+  each(visit: (needed: number, reads: number) => void): void {
+    const reads = this.#reads
+    for (let size = 0; size < reads.length; size++) if (reads[size]! > 0) visit(size, reads[size]!)
+  }
+}
+
+/** Sizes in bytes may all be different: 8 bytes a read, sorted, take less than a table of them. */
+class ByteTally implements Tally {
+  readonly #needed: Float64Array
+  #count = 0
+  #isSorted = true
+
+  constructor(most: number) {
+    this.#needed = new Float64Array(most)
+  }
+
+  add(needed: number): void {
+    this.#needed[this.#count++] = needed
+    this.#isSorted = false
+  }
+
+  each(visit: (needed: number, reads: number) => void): void {
+    const needed = this.#needed.subarray(0, this.#count)
+    if (!this.#isSorted) needed.sort()
+    this.#isSorted = true
+    for (let at = 0; at < needed.length; at++) visit(needed[at]!, 1)
+  }
+}
+
+/** @param first the smallest size that is known */
+function staircase(first: number, tally: Tally): Pick<LruCurve, 'sizes' | 'hits'> {
+  let count = 1
+  let last = first
+  tally.each((needed) => {
+    if (needed > last) count++
+    last = Math.max(last, needed)
+  })
+  const sizes = new Float64Array(count)
+  const hits = new Float64Array(count)
+  let at = 0
+  sizes[0] = first
+  tally.each((needed, reads) => {
+    if (needed > sizes[at]!) {
+      sizes[at + 1] = needed
+      hits[at + 1] = hits[at]!
+      at++
     }
-    byNeeded.fill(0)
-    this.#requests = 0
-    return { requests, hits }
-  }
-}
-
-/** Any numbers: one bin a size asked for, found by halving. */
-class SearchedBins implements Bins {
-  readonly #sizes: Float64Array
-  readonly #bins: Float64Array
-  #requests = 0
-
-  constructor(sizes: Float64Array) {
-    this.#sizes = sizes
-    this.#bins = new Float64Array(sizes.length + 1)
-  }
-
-  count(needed: number): void {
-    const sizes = this.#sizes
-    this.#requests++
-    if (needed === Infinity) return
-    let low = 0
-    let high = sizes.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (sizes[middle]! < needed) low = middle + 1
-      else high = middle
-    }
-    this.#bins[low]!++
-  }
-
-  take(): { requests: number; hits: Float64Array } {
-    const requests = this.#requests
-    let below = 0
-    const hits = this.#bins.slice(0, -1).map((count) => (below += count))
-    this.#bins.fill(0)
-    this.#requests = 0
-    return { requests, hits }
-  }
-}
-
-function checkAscending(what: string, values: ArrayLike<number>, largest: number, strictly: boolean): void {
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at]!
-    if (!(value >= 0 && value <= largest))
-      throw new InputError(`the ${what} of a curve hold ${value}: they must lie between 0 and ${largest}`)
-    if (at > 0 && (value < values[at - 1]! || (strictly && value === values[at - 1])))
-      throw new InputError(`the ${what} of a curve must ascend: ${value} comes after ${values[at - 1]}`)
-  }
+    hits[at]! += reads
+  })
+  return { sizes, hits }
 }

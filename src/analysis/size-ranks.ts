@@ -1,3 +1,4 @@
+import { partitionPoint } from '../core/partition-point.ts'
 import { Op, type Trace } from '../core/trace.ts'
 import { type Standing, smallestSizes } from './smallest-sizes.ts'
 import type { Steps } from './steps.ts'
@@ -102,14 +103,5 @@ function rankByTable(sizes: readonly number[], keyCount: number): RankOf {
 }
 
 function rankBySearch(sizes: readonly number[]): RankOf {
-  return (size) => {
-    let low = 0
-    let high = sizes.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (sizes[middle]! < size) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
+  return (size) => partitionPoint(sizes.length, (rank) => sizes[rank]! < size)
 }

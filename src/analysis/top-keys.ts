@@ -1,3 +1,5 @@
+import { partitionPoint } from '../core/partition-point.ts'
+
 /** The keys offered with the highest counts, highest first; of equals the one offered first. */
 export class TopKeys {
   readonly keys: number[] = []
@@ -19,15 +21,9 @@ export class TopKeys {
 
   #enter(key: number, count: number): void {
     const counts = this.#counts
-    let low = 0
-    let high = counts.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (counts[middle]! >= count) low = middle + 1
-      else high = middle
-    }
-    counts.splice(low, 0, count)
-    this.keys.splice(low, 0, key)
+    const rank = partitionPoint(counts.length, (at) => counts[at]! >= count)
+    counts.splice(rank, 0, count)
+    this.keys.splice(rank, 0, key)
     if (counts.length > this.#size) {
       counts.pop()
       this.keys.pop()

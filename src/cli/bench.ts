@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { bench } from '../experiments/bench.ts'
-import { keepQuietOfModuleTypes } from '../experiments/thread-manners.ts'
 import { addWorkloadOptions, experimentOptions } from './options.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
@@ -16,9 +15,6 @@ export function configure(command: Command): void {
     .option('--rounds <n>', 'how often everything is measured, in turn; default 3')
     .option('--no-alone', 'do not also measure each policy in a thread of its own, nor its memory')
   addOutputOptions(command).action(async (flags) => {
-    // This process runs policies of others too. What they log must not come between the results.
-    console.log = console.info = console.debug = console.error
-    keepQuietOfModuleTypes()
     await runAndReport(flags, 'bench', (progress) =>
       bench({
         ...experimentOptions(flags),

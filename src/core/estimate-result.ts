@@ -1,7 +1,5 @@
 import { z } from 'zod'
-
-const fraction = z.number().min(0).max(1)
-const count = z.int().min(0)
+import { count, fraction } from './result-fields.ts'
 
 /** What a sample of the keys says of policies at several sizes: part of the result of a sweep. */
 export const estimatesSchema = z.object({

@@ -6,7 +6,7 @@ export interface RunGroup {
   readonly bound: boolean
   readonly ttl: Run['ttl']
   readonly ttlSeconds: number | null
-  /** Never empty; in the order they were given. */
+  /** Never empty; ascending in size, equals in the order they were given. */
   readonly runs: readonly Run[]
   readonly meanHitRate: number
 }
@@ -21,9 +21,14 @@ export function byCurve(runs: readonly Run[]): RunGroup[] {
   return grouped(runs, ({ policy, ttl, ttlSeconds }) => `${ttl} ${ttlSeconds} ${policy}`)
 }
 
+/** Those a server could run, then the bounds; otherwise as they were. */
+export function boundsLast(groups: readonly RunGroup[]): RunGroup[] {
+  return groups.toSorted((a, b) => Number(a.bound) - Number(b.bound))
+}
+
 /** Those a server could run, the one that serves most on average first, then the bounds; equals stay as they were. */
 export function bestFirst(groups: readonly RunGroup[]): RunGroup[] {
-  return groups.toSorted((a, b) => Number(a.bound) - Number(b.bound) || b.meanHitRate - a.meanHitRate)
+  return boundsLast(groups.toSorted((a, b) => b.meanHitRate - a.meanHitRate))
 }
 
 function grouped(runs: readonly Run[], nameOf: (run: Run) => string): RunGroup[] {
@@ -36,6 +41,6 @@ function grouped(runs: readonly Run[], nameOf: (run: Run) => string): RunGroup[]
   return Array.from(groups.values(), (own) => {
     const { policy, bound, ttl, ttlSeconds } = own[0]!
     const meanHitRate = own.reduce((sum, { hitRate }) => sum + hitRate, 0) / own.length
-    return { policy, bound, ttl, ttlSeconds, runs: own, meanHitRate }
+    return { policy, bound, ttl, ttlSeconds, runs: own.toSorted((a, b) => a.size - b.size), meanHitRate }
   })
 }

@@ -3,8 +3,8 @@
  * Import the types only unless you validate, as of result.ts.
  */
 import { z } from 'zod'
+import { fraction } from './result-fields.ts'
 
-const fraction = z.number().min(0).max(1)
 const amount = z.number().min(0)
 
 const serviceLatencySchema = z
@@ -76,6 +76,9 @@ export const serviceRunSchema = z.object({
     peakConcurrency: amount,
     peakQueue: amount,
     meanQueueingMs: amount.describe('milliseconds a call waits until it begins or gives up, on average'),
+    queueingMs: z
+      .object({ p50: amount, p95: amount, p99: amount, max: amount })
+      .describe('quantiles of that wait, over the same calls'),
   }),
   stale: z.object({
     answers: amount.describe('past their TTL, or of a model that is no more'),

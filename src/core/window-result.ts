@@ -4,10 +4,9 @@
  * Import the types only (`import type`) unless you validate: loading zod costs start-up time.
  */
 import { z } from 'zod'
+import { count, fraction, meanCount } from './result-fields.ts'
 
-const count = z.int().min(0)
-const meanCount = z.number().min(0)
-const rate = z.number().min(0).max(1).nullable().describe('null where the window has no reads')
+const rate = fraction.nullable().describe('null where the window has no reads')
 
 const boundsSchema = {
   from: count.describe('first request of the window, from 0; of the first seed, where there are several'),

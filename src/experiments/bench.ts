@@ -10,13 +10,7 @@ import { countReads } from './bench/contest.ts'
 import { BASELINE, findPackages } from './bench/packages.ts'
 import { Race } from './bench/race.ts'
 import { describeRun, describeSpeed } from './bench/speeds.ts'
-import {
-  type ChosenPolicy,
-  choosePolicies,
-  findPolicy,
-  POLICIES_OPTION,
-  type PolicyChoice,
-} from './policies.ts'
+import { type ChosenPolicy, choosePolicies, POLICIES_OPTION, type PolicyChoice } from './policies.ts'
 import { describeSize, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { WATCH_OPTIONS, type Watch } from './watch.ts'
@@ -48,7 +42,7 @@ export interface BenchOptions extends WorkloadOptions, Watch {
 }
 
 /**
- * How fast policies replay, in this process one after another and each in a thread of its own, beside the caches of npm
+ * How fast policies replay, on one thread one after another and each on a thread of its own, beside the caches of npm
  * that are installed. Everything runs once a round, so that a machine whose speed drifts drifts for all; ratios are
  * taken within a round.
  * @throws InputError for anything in the options or the trace that cannot be used
@@ -76,16 +70,17 @@ export async function bench(options: BenchOptions = {}): Promise<BenchResult> {
   if (capacities[0]!.capacity === 0)
     throw new InputError('--sizes has a cache of size 0, which has no speed: start at 1 entry')
   const { trace, madeUp } = withWhatIsAsked(workload.trace, policiesFor(everyColumn(workload.trace)).policies)
-  const policies = await Promise.all(policiesFor(trace).policies.map(loadedHere))
+  const { policies } = policiesFor(trace)
   const { found, missing } = await findPackages()
   const plain = trace.ops === undefined && capacities[0]!.unit === 'entries'
-  const lanes = await new Race(trace, options).run({
+  const field = {
     policies,
     packages: plain ? found : [],
     capacities,
     rounds,
     alone: options.alone ?? true,
-  })
+  }
+  const lanes = await new Race(trace, field, options).run()
   const speeds = lanes.map((lane) => describeSpeed(lane, lanes, trace))
   const times = lanes.flatMap(({ together, alone }) => [...together, ...alone])
   return {
@@ -119,11 +114,6 @@ export async function bench(options: BenchOptions = {}): Promise<BenchResult> {
       ],
     },
   }
-}
-
-/** What is measured in this process must be loaded in it, a file too. */
-async function loadedHere(policy: ChosenPolicy): Promise<ChosenPolicy> {
-  return policy.origin?.file === undefined ? policy : findPolicy(policy.origin)
 }
 
 const NOT_FOR_PACKAGES =
@@ -227,5 +217,5 @@ function describeCompany(speeds: readonly Speed[]): string[] {
     ({ name, size, sizeUnit, slowdown }) =>
       `${name} at ${describeSize(size, sizeUnit)} (${formatPercent(slowdown!, 0)})`,
   )
-  return [`More than ${limit} longer than alone, in the process where all others ran: ${list.join(', ')}.`]
+  return [`More than ${limit} longer than alone, on the thread where all others ran: ${list.join(', ')}.`]
 }

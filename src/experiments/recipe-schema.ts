@@ -90,7 +90,7 @@ export const recipeSchema = group(
     $schema: z.string().optional().meta({ description: 'where the JSON Schema lies, for editors' }),
     story: z
       .string({ error: mustBe('story', 'a text that tells what the workload stands for') })
-      .refine((text) => text.trim() !== '', { error: "'story' is empty: tell what the workload stands for" })
+      .regex(/\S/, { error: "'story' is empty: tell what the workload stands for" })
       .meta({ description: 'what the workload stands for; its first sentence is shown in lists' }),
     requests: count('requests', 'requests in all').prefault(1_000_000),
     keys: keysSchema('keys', {})

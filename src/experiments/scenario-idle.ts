@@ -5,10 +5,11 @@ import { type Path, type Problem, valueAt } from './yaml-settings.ts'
 interface Deciding {
   readonly warmUp: { readonly keys: number }
   readonly invalidation: { readonly mode: string; readonly delivery: string }
+  readonly events: readonly { readonly kind: string }[]
 }
 
 /** @param plain the scenario as it is written */
-export function idleSettings({ warmUp, invalidation }: Deciding, plain: unknown): Problem[] {
+export function idleSettings({ warmUp, invalidation, events }: Deciding, plain: unknown): Problem[] {
   const problems: Problem[] = []
   const refuse = (group: string, names: readonly string[], why: string) => {
     for (const name of names) {
@@ -19,7 +20,13 @@ export function idleSettings({ warmUp, invalidation }: Deciding, plain: unknown)
   }
   if (warmUp.keys === 0)
     refuse('warmUp', ['of', 'every', 'before', 'concurrency'], "without keys to warm up: give 'keys'")
-  if (invalidation.mode === 'ttl')
+  if (!events.some(({ kind }) => kind === 'model-update'))
+    refuse(
+      'invalidation',
+      ['mode', 'delivery', 'delay', 'loss', 'every'],
+      "without a new model that caches could learn of: give an event 'model-update'",
+    )
+  else if (invalidation.mode === 'ttl')
     refuse(
       'invalidation',
       ['delivery', 'delay', 'loss', 'every'],

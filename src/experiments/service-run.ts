@@ -11,6 +11,7 @@ import type { TraceColumns } from '../engine/replay.ts'
 import type { ServiceSettings } from '../engine/service/settings.ts'
 import { ServiceSimulation } from '../engine/service/simulation.ts'
 import { Answer } from '../engine/service/store.ts'
+import type { Waits } from '../engine/service/waits.ts'
 import { pause, type Watch } from './watch.ts'
 
 /** Requests between two turns of the event loop. */
@@ -86,7 +87,6 @@ function summarise(
   const limited = Number.isFinite(workers) && span > 0
   const offeredLoad = limited ? offered / capacitySeconds : null
   const ended = meters.answers + meters.failures
-  const waited = meters.calls + meters.timeouts
   let within = 0
   // A latency that is the SLO but for rounding is within it.
   for (let i = 0; i < length && answered[i]! <= sloSeconds + 1e-9; i++) within++
@@ -152,7 +152,7 @@ function summarise(
       offeredLoad,
       peakConcurrency: model.peakRunning,
       peakQueue: model.peakWaiting,
-      meanQueueingMs: waited === 0 ? 0 : milliseconds(meters.callWaitSeconds / waited),
+      ...queueing(meters.callWaits),
     },
     stale: {
       answers: meters.staleAnswers,
@@ -178,6 +178,20 @@ function summarise(
       (offeredLoad !== null && offeredLoad >= OVERLOAD) ||
       meters.turnedAway > MOST_TURNED_AWAY * meters.arrivals,
     stoppedAtSeconds: simulation.stoppedEarly ? tidy(simulation.now) : null,
+  }
+}
+
+/** How long calls waited, with those that did not. */
+function queueing(waits: Waits): Pick<ServiceRun['model'], 'meanQueueingMs' | 'queueingMs'> {
+  const { count, sum } = waits
+  const sorted = waits.sorted()
+  const at = (probability: number) => {
+    const rank = nearestRank(probability, count) - (count - sorted.length)
+    return milliseconds(sorted[rank - 1] ?? 0)
+  }
+  return {
+    meanQueueingMs: count === 0 ? 0 : milliseconds(sum / count),
+    queueingMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) },
   }
 }
 

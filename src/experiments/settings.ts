@@ -159,7 +159,12 @@ function parseRepeats(repeat: SettingsOptions['repeat']): number {
 
 const PERCENTAGE = /^\s*(\d+\.?\d*)\s*%\s*$/
 
-function resolveWarmup(text: string, trace: Trace): number {
+/**
+ * How many requests a warm-up is.
+ * @param text a number of them or a share: `10000`, `10%`
+ * @throws InputError for what is neither, or leaves nothing to count
+ */
+export function resolveWarmup(text: string, trace: Trace): number {
   const percent = PERCENTAGE.exec(text)
   const requests = percent
     ? Math.floor((Number(percent[1]) / 100) * trace.length)

@@ -5,7 +5,7 @@ import process from 'node:process'
 const MODULE_TYPE = 'MODULE_TYPELESS_PACKAGE_JSON'
 
 /** From here on Node says nothing of modules whose type it found out by itself. */
-export function keepQuietOfModuleTypes(): void {
+function keepQuietOfModuleTypes(): void {
   const listeners = process.listeners('warning')
   process.removeAllListeners('warning')
   process.on('warning', (warning) => {

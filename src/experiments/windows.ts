@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts'
+import { partitionPoint } from '../core/partition-point.ts'
 import { Op, type Trace } from '../core/trace.ts'
 import { plural } from '../core/units.ts'
 import type { SavedWindows, WindowPlan } from '../core/window-result.ts'
@@ -58,15 +59,9 @@ function windowEdges({ times, length }: Trace, from: number, windows: number): n
   return Array.from({ length: windows + 1 }, (_, at) => first + ((last - first) * at) / windows)
 }
 
-/** The first request at `seconds` or later. */
+/** The first request from `from` on that comes at `seconds` or later. */
 function firstAt(times: Float64Array, from: number, seconds: number): number {
-  let [low, high] = [from, times.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (times[middle]! < seconds) low = middle + 1
-    else high = middle
-  }
-  return low
+  return from + partitionPoint(times.length - from, (at) => times[from + at]! < seconds)
 }
 
 /**

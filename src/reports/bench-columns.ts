@@ -113,7 +113,7 @@ export function describeBench({ measured }: BenchResult): [term: string, text: s
   if (measured === undefined) return []
   const { baseline, speeds } = measured
   return [
-    ['ns a request', 'in this process, where all the others run before it and after it'],
+    ['ns a request', 'on one thread, where all the others run before it and after it'],
     ...(baseline === null
       ? []
       : ([[`× ${baseline}`, `as fast as get, then set of what is missing, with ${baseline} from npm`]] as [
@@ -122,10 +122,7 @@ export function describeBench({ measured }: BenchResult): [term: string, text: s
         ][])),
     ...(speeds.some(({ slowdown }) => slowdown !== null)
       ? ([
-          [
-            'alone',
-            'in a thread of its own, where no other policy ever ran, right after the run in this process',
-          ],
+          ['alone', 'in a thread of its own, where no other policy ever ran, right after the run among them'],
           ['bytes a key', 'memory of the cache, its values left out, ÷ distinct keys of the trace'],
         ] as [string, string][])
       : []),

@@ -3,7 +3,7 @@ import type { BenchMeasured, BenchRun, Result, Settings, WorkloadDescription } f
 import { formatBytes, formatCount, formatSeconds, plural } from '../core/units.ts'
 import type { Fact, FactItem } from './fact.ts'
 import { formatShare, formatSize, formatSizeWithUnit } from './numbers.ts'
-import { serviceFacts } from './service-sheet.ts'
+import { serviceFacts } from './service-facts.ts'
 import { variedPaths, varies } from './varied.ts'
 
 /** The facts of any result, in the order they are read. */

@@ -1,97 +1,8 @@
-import type { SimulateResult } from '../core/result.ts'
+/* The tables of a simulated service: its figures, its tiers, and variants of it side by side. */
 import type { ServiceRun, ServiceVariant } from '../core/service-result.ts'
-import {
-  formatCount,
-  formatMilliseconds,
-  formatMoney,
-  formatPercent,
-  formatSeconds,
-  plural,
-} from '../core/units.ts'
-import type { Colors } from './colors.ts'
-import type { Fact } from './fact.ts'
-import { formatLargeCount, formatSizeWithUnit, NONE } from './numbers.ts'
-import { renderSparks } from './spark-chart.ts'
+import { formatCount, formatMilliseconds, formatMoney, formatPercent, formatSeconds } from '../core/units.ts'
+import { formatLargeCount, NONE } from './numbers.ts'
 import type { Column } from './table.ts'
-import { variedPaths, varies } from './varied.ts'
-
-/** What the reports for people show of a simulated service. */
-
-type Simulated = SimulateResult['simulated']
-
-/** The facts of the header, after those of the workload; of what differs between variants, that it does. */
-export function serviceFacts({ service, variants }: Simulated): Fact[] {
-  const items = (...texts: string[]) => texts.map((text) => ({ text, assumed: false }))
-  const paths = variedPaths(variants)
-  const unless = (settings: readonly string[], what: string, text: string) =>
-    settings.some((setting) => varies(paths, setting)) ? `${what} varied` : text
-  return [
-    {
-      label: 'service',
-      items: items(
-        ...(varies(paths, 'instances') || varies(paths, 'routing')
-          ? [
-              unless(['instances'], 'instances', plural(service.instances, 'instance')),
-              unless(['routing'], 'routing', service.routing),
-            ]
-          : [
-              `${plural(service.instances, 'instance')}${service.instances > 1 ? `, ${service.routing}` : ''}`,
-            ]),
-        unless(['onMiss'], 'on a miss:', `on a miss: ${service.onMiss}`),
-        unless(['slo'], 'SLO', `SLO ${formatMilliseconds(service.sloMs)}`),
-      ),
-    },
-    {
-      label: 'model',
-      items: items(
-        unless(['model.latency', 'model.batching'], 'latency', service.modelLatency),
-        unless(
-          ['model.workers'],
-          'workers',
-          service.workers === null ? 'unlimited workers' : plural(service.workers, 'worker'),
-        ),
-        unless(
-          ['model.price'],
-          'price',
-          service.price.includes('/') ? `$${service.price}` : `$${service.price} a call`,
-        ),
-      ),
-    },
-    ...tierFacts(variants),
-    service.seeds.length === 1
-      ? { label: 'seed', items: items(service.seeds[0]!) }
-      : {
-          label: 'seeds',
-          items: items(
-            service.seeds.length > 8
-              ? `${service.seeds.slice(0, 3).join(', ')}, …`
-              : service.seeds.join(', '),
-            `all figures are means over ${service.seeds.length} seeds`,
-          ),
-        },
-  ]
-}
-
-/** A fact for each tier, where all variants have as many. */
-function tierFacts(variants: readonly ServiceVariant[]): Fact[] {
-  const { tiers } = variants[0]!.with
-  const plain = (text: string) => ({ text, assumed: false })
-  if (variants.some(({ with: run }) => run.tiers.length !== tiers.length))
-    return [{ label: 'cache', items: [plain('tiers varied')] }]
-  return tiers.map((first, at) => {
-    const unless = (what: string, of: (tier: ServiceRun['tiers'][number]) => string) =>
-      plain(variants.some(({ with: run }) => of(run.tiers[at]!) !== of(first)) ? `${what} varied` : of(first))
-    return {
-      label: 'cache',
-      items: [
-        unless('tier', ({ name }) => name),
-        unless('policy', ({ policy }) => policy),
-        unless('capacity', ({ capacity, capacityUnit }) => formatSizeWithUnit(capacity, capacityUnit)),
-        unless('TTL', ({ ttl }) => (ttl === 'none' ? 'no TTL' : `TTL ${ttl}`)),
-      ],
-    }
-  })
-}
 
 const milliseconds = (value: number | undefined) => (value === undefined ? NONE : formatMilliseconds(value))
 const percent = (value: number | null) => (value === null ? NONE : formatPercent(value))
@@ -162,6 +73,13 @@ const ROWS: readonly Row[] = [
     (run) => formatMilliseconds(run.model.meanQueueingMs),
     (run) => run.model.peakQueue > 0,
   ],
+  ...(['p50', 'p95', 'p99'] as const).map(
+    (quantile): Row => [
+      `… ${quantile}`,
+      (run) => formatMilliseconds(run.model.queueingMs[quantile]),
+      (run) => run.model.peakQueue > 0,
+    ],
+  ),
   ['longest queue', (run) => formatCount(Math.round(run.model.peakQueue)), (run) => run.model.peakQueue > 0],
   ['most calls at once', (run) => formatCount(Math.round(run.model.peakConcurrency))],
   ['most requests in flight', (run) => formatCount(Math.round(run.peakInFlight))],
@@ -306,55 +224,4 @@ export function variantColumns(variants: readonly ServiceVariant[]): Column[] {
       some((run) => run.money),
     ),
   ]
-}
-
-/** How the service fared over time, with what happened. */
-export function renderServiceChart(
-  { service, variants }: Simulated,
-  look: { width: number; colors: Colors },
-): string[] {
-  const { series, with: run } = variants[0]!
-  const { with: parts, without } = series
-  const end = parts.endSeconds.at(-1) ?? 0
-  if (end === 0) return []
-  const { colors } = look
-  const some = (values: readonly (number | null)[]) => values.some((value) => value !== null && value > 0)
-  const sparks = [
-    {
-      name: 'requests/s',
-      values: parts.requestsPerSecond,
-      format: (value: number) => String(Number(value.toPrecision(3))),
-    },
-    {
-      name: 'from cache',
-      values: parts.hitRate,
-      format: (value: number) => formatPercent(value),
-      top: 1,
-      paint: colors.green,
-    },
-    { name: 'p99', values: parts.latencyP99, format: formatMilliseconds, paint: colors.cyan },
-    ...(without === null
-      ? []
-      : [{ name: 'p99 without', values: without.latencyP99, format: formatMilliseconds, paint: colors.dim }]),
-    { name: 'model calls', values: parts.modelCalls, format: formatLargeCount },
-    ...(run.model.utilisation === null
-      ? []
-      : [
-          {
-            name: 'utilisation',
-            values: parts.utilisation,
-            format: (value: number) => formatPercent(value),
-            top: 1,
-          },
-        ]),
-    { name: 'queue', values: parts.peakQueue, format: formatLargeCount },
-    { name: 'stale answers', values: parts.staleAnswers, format: formatLargeCount, paint: colors.yellow },
-    { name: 'failed', values: parts.failures, format: formatLargeCount, paint: colors.red },
-  ]
-  const marks = service.events
-    .filter(({ at }) => at <= end)
-    .map(({ at, text }) => ({ at: at / end, text: `${formatSeconds(at)}: ${text}` }))
-  // The first three and those with something to show.
-  const shown = sparks.filter(({ values }, i) => i < 3 || some(values))
-  return renderSparks(shown, marks, ['0 s', formatSeconds(end)], look)
 }

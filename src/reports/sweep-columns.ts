@@ -1,4 +1,5 @@
 import type { CurveAnswers, Knee, KneePoint, Run, SweepResult } from '../core/result.ts'
+import { boundsLast, byPolicy } from '../core/run-groups.ts'
 import { spreadEvenly } from '../core/spread-evenly.ts'
 import { formatPercent, plural } from '../core/units.ts'
 import { listOf } from '../core/words.ts'
@@ -8,22 +9,6 @@ import type { Column } from './table.ts'
 import { displayWidth } from './text.ts'
 
 type Sweep = SweepResult['simulated']
-
-/** The runs of one policy, ascending in size. */
-export interface PolicyRuns {
-  readonly policy: string
-  readonly bound: boolean
-  readonly runs: readonly Run[]
-}
-
-/** The runs of a sweep by policy: candidates in the order they were given, then bounds. */
-export function byPolicy(runs: readonly Run[]): PolicyRuns[] {
-  const policies = [...new Set(runs.map((run) => run.policy))].map((policy) => {
-    const own = runs.filter((run) => run.policy === policy).toSorted((a, b) => a.size - b.size)
-    return { policy, bound: own[0]!.bound, runs: own }
-  })
-  return policies.toSorted((a, b) => Number(a.bound) - Number(b.bound))
-}
 
 /** A row of the answers: a policy, or the best of the candidates at each size. */
 export interface AnswerRow {
@@ -40,7 +25,7 @@ export function answerRows(sweep: Sweep): AnswerRow[] {
   const { envelope } = sweep
   const showTtl = ttlsDiffer(sweep)
   const largest = Math.max(...sweep.runs.map((run) => run.size))
-  const policies = byPolicy(sweep.runs).map(
+  const policies = boundsLast(byPolicy(sweep.runs)).map(
     ({ policy, bound, runs }): AnswerRow => ({
       name: showTtl ? withTtl(runs[0]!) : policy,
       kind: bound ? 'bound' : 'candidate',
@@ -121,7 +106,7 @@ export function answerColumns(sweep: Sweep): Column[] {
 
 /** One row a policy, one column a size, hit rates in percent. `width` limits how many sizes are chosen. */
 export function rateColumns(sweep: Sweep, width: number): Column[] {
-  const policies = byPolicy(sweep.runs)
+  const policies = boundsLast(byPolicy(sweep.runs))
   const sizes = [...new Set(sweep.runs.map((run) => run.size))].sort((a, b) => a - b)
   if (policies.length === 0) return []
   const unit = sweep.runs[0]!.sizeUnit

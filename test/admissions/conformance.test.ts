@@ -1,40 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { admissions } from '../../src/admissions/index.ts'
-import { createTrace } from '../../src/core/trace.ts'
 import { choosePolicy, withAdmission } from '../../src/experiments/policies.ts'
 import { policies } from '../../src/policies/index.ts'
 import { checkAdmission } from '../../src/testing/index.ts'
 import { keyLists, traceOf } from '../support/against-model.ts'
+import { expiringCaches, fullTraces } from '../support/random-traces.ts'
 import { hitsOf, outcomesOf, startReplay } from '../support/replay.ts'
-
-const traces = fc
-  .array(
-    fc.record({
-      key: fc.nat(14),
-      gap: fc.constantFrom(0, 0, 0, 1, 4),
-      size: fc.nat(9),
-      cost: fc.constantFrom(1, 20, 3000),
-      op: fc.constantFrom(0, 0, 0, 0, 1, 2),
-    }),
-    { minLength: 1, maxLength: 150, size: 'max' },
-  )
-  .map((list) => {
-    let now = 0
-    return createTrace({
-      keys: list.map(({ key }) => key),
-      times: list.map(({ gap }) => (now += gap)),
-      sizes: list.map(({ size }) => size),
-      costs: list.map(({ cost }) => cost),
-      ops: list.map(({ op }) => op),
-    })
-  })
-const caches = fc.record({
-  capacity: fc.integer({ min: 1, max: 30 }),
-  capacityUnit: fc.constantFrom('entries', 'bytes'),
-  ttlSeconds: fc.constantFrom(2, 30),
-  ttlMode: fc.constantFrom('write', 'idle'),
-})
 
 /** Each filter so that it declines some of these traces' keys and not all. */
 const FILTERS: Record<string, string> = {
@@ -63,7 +35,7 @@ describe('in a cache', () => {
     async (policy) => {
       let declined = false
       await fc.assert(
-        fc.asyncProperty(traces, caches, async (trace, cache) => {
+        fc.asyncProperty(fullTraces, expiringCaches, async (trace, cache) => {
           const replay = await startReplay(trace, policy, cache)
           while (!replay.done) {
             const { occupied } = replay
@@ -85,7 +57,7 @@ describe('a filter that lets everything in', () => {
     // Under the policy's own name, so that both draw the same random numbers.
     const filtered = { ...withAdmission(name, 'max-size(1TiB)', 'min-cost(0ms)'), name }
     await fc.assert(
-      fc.asyncProperty(traces, caches, async (trace, cache) => {
+      fc.asyncProperty(fullTraces, expiringCaches, async (trace, cache) => {
         expect(await outcomesOf(trace, filtered, cache)).toEqual(await outcomesOf(trace, name, cache))
       }),
       { numRuns: 30 },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { inspectTrace } from '../../src/analysis/inspect.ts'
-import { inspectionSchema } from '../../src/core/result.ts'
+import { inspectionSchema } from '../../src/core/inspect-result.ts'
 import { createTrace, Op } from '../../src/core/trace.ts'
 
 describe('the inspection of a trace', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findKnee } from '../../src/analysis/knee.ts'
 import { kneeRange } from '../../src/analysis/knee-range.ts'
-import { lruCurve } from '../../src/analysis/lru-curve.ts'
+import { sizeRanks } from '../../src/analysis/size-ranks.ts'
 import { finish } from '../../src/analysis/steps.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace } from '../../src/core/trace.ts'
@@ -92,22 +92,28 @@ describe('the range of a knee', () => {
       )
     }
     const sizes = Array.from({ length: 30 }, (_, at) => 20 * (at + 1))
+    /** [sizes] hits of requests `from` … `to` − 1, from the rank of the smallest size that hits each. */
+    const hitsOf = (ranks: ArrayLike<number>, from: number, to: number) => {
+      const hits = sizes.map(() => 0)
+      for (let at = from; at < to; at++)
+        for (let rank = ranks[at]!; rank < sizes.length; rank++) hits[rank]!++
+      return hits
+    }
+    const ranksOf = (keys: number[]) => finish(sizeRanks(createTrace({ keys }), 'entries', sizes, 0)).ranks
     const truth = findKnee(
       sizes,
-      finish(lruCurve(createTrace({ keys: keysOf(1_000_000, 0) }), { sizes })).parts[0]!.hits.map(
-        (h) => h / 1e6,
-      ),
+      hitsOf(ranksOf(keysOf(1_000_000, 0)), 0, 1_000_000).map((hits) => hits / 1e6),
     ).size!
     let covered = 0
     const RUNS = 40
     for (let run = 1; run <= RUNS; run++) {
-      const trace = createTrace({ keys: keysOf(20_000, run) })
-      const boundaries = Array.from({ length: 33 }, (_, at) => 2000 + Math.floor((at * 18_000) / 32))
-      const { parts } = finish(lruCurve(trace, { sizes, boundaries }))
+      const ranks = ranksOf(keysOf(20_000, run))
+      const bounds = Array.from({ length: 33 }, (_, at) => 2000 + Math.floor((at * 18_000) / 32))
+      const parts = bounds.slice(1).map((to, part) => hitsOf(ranks, bounds[part]!, to))
       const { low, high } = kneeRange(
         sizes,
-        sizes.map((_, at) => parts.map(({ hits }) => hits[at]!)),
-        parts.map((part) => part.requests),
+        sizes.map((_, at) => parts.map((hits) => hits[at]!)),
+        parts.map((_, part) => bounds[part + 1]! - bounds[part]!),
         createRandom(run, 'knee'),
         { samples: 100 },
       )!

@@ -1,75 +1,50 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lruCurve } from '../../src/analysis/lru-curve.ts'
+import { lruCurveInSteps } from '../../src/analysis/lru-curve.ts'
 import { canCurve } from '../../src/analysis/smallest-sizes.ts'
 import { finish } from '../../src/analysis/steps.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace, type Trace } from '../../src/core/trace.ts'
 import { Found } from '../../src/engine/loop.ts'
 import { readTrace } from '../../src/formats/index.ts'
+import { fewKeys } from '../support/random-traces.ts'
 import { startReplay } from '../support/replay.ts'
 import { sharedFolder, sharedNote, sharedPath } from '../support/shared.ts'
 
 type Unit = 'entries' | 'bytes'
 
-/** Hits that the engine counts, in each part. */
-async function replayed(trace: Trace, unit: Unit, capacity: number, boundaries = [0, trace.length]) {
+/** Hits that the engine counts behind a warm-up. */
+async function replayed(trace: Trace, unit: Unit, capacity: number, warmup = 0): Promise<number> {
   const replay = await startReplay(trace, 'lru', { capacity, capacityUnit: unit })
   replay.advance()
-  return boundaries
-    .slice(1)
-    .map((to, part) =>
-      replay.outcomes
-        .subarray(boundaries[part]!, to)
-        .reduce((n, found) => n + Number(found === Found.resident), 0),
-    )
+  return replay.outcomes.subarray(warmup).reduce((n, found) => n + Number(found === Found.resident), 0)
 }
 
-async function expectAsReplayed(trace: Trace, unit: Unit, sizes: readonly number[], boundaries?: number[]) {
-  const curve = finish(lruCurve(trace, { capacityUnit: unit, sizes, boundaries }))
+const curveOf = (trace: Trace, unit: Unit = 'entries', warmup = 0) =>
+  finish(lruCurveInSteps(trace, unit, warmup))
+
+async function expectAsReplayed(trace: Trace, unit: Unit, sizes: readonly number[], warmup = 0) {
+  const curve = curveOf(trace, unit, warmup)
   const expected = []
-  for (const size of sizes) expected.push({ size, hits: await replayed(trace, unit, size, boundaries) })
-  expect(sizes.map((size, at) => ({ size, hits: curve.parts.map((part) => part.hits[at]) }))).toEqual(
-    expected,
-  )
+  for (const size of sizes) expected.push({ size, hits: await replayed(trace, unit, size, warmup) })
+  expect(sizes.map((size) => ({ size, hits: curve.hitsAt(size) }))).toEqual(expected)
 }
 
 const upTo = (limit: number) => Array.from({ length: limit + 1 }, (_, size) => size)
 
-/** Reads, with writes and deletes among them where `ops` says; every key keeps its size. */
-const traces = (largest: number) =>
-  fc
-    .record({
-      requests: fc.array(
-        fc.record({
-          key: fc.oneof(fc.nat(4), fc.nat(14)),
-          op: fc.constantFrom(0, 0, 0, 0, 1, 2, 2),
-        }),
-        { maxLength: 150, size: 'max' },
-      ),
-      sizes: fc.array(fc.nat(largest), { minLength: 15, maxLength: 15 }),
-      ops: fc.boolean(),
-    })
-    .map(({ requests, sizes, ops }) =>
-      createTrace({
-        keys: requests.map(({ key }) => key),
-        // A delete may say anything.
-        sizes: requests.map(({ key, op }) => (ops && op === 2 ? 77 : sizes[key]!)),
-        ...(ops && { ops: requests.map(({ op }) => op) }),
-      }),
-    )
-
 describe('the LRU curve', () => {
   it('is, in entries, what a replay of every size counts, with writes and deletes too', async () => {
     await fc.assert(
-      fc.asyncProperty(traces(5), (trace) => expectAsReplayed(trace, 'entries', upTo(trace.keyCount + 1))),
+      fc.asyncProperty(fewKeys(5, true), (trace) =>
+        expectAsReplayed(trace, 'entries', upTo(trace.keyCount + 1)),
+      ),
       { numRuns: 150 },
     )
   })
 
   it('is, in bytes, what a replay counts of every size from that of the largest value up', async () => {
     await fc.assert(
-      fc.asyncProperty(traces(9), async (trace) => {
+      fc.asyncProperty(fewKeys(9, true), async (trace) => {
         const { exactFrom } = finish(canCurve(trace, { capacityUnit: 'bytes' }))
         const sizes = upTo(60).filter((size) => size >= exactFrom!)
         await expectAsReplayed(trace, 'bytes', sizes)
@@ -81,33 +56,38 @@ describe('the LRU curve', () => {
   it('is not exact in bytes below that: a value too large to come in moves nothing', async () => {
     const trace = createTrace({ keys: ['a', 'b', 'a'], sizes: [3, 6, 3] })
     expect(finish(canCurve(trace, { capacityUnit: 'bytes' }))).toEqual({ exactFrom: 6 })
-    // Hit, then missed, then hit again: no one stack says that.
+    // Hit, then missed, then hit again: no one staircase says that.
     const hits = await Promise.all([3, 5, 6, 8, 9].map((size) => replayed(trace, 'bytes', size)))
-    expect(hits).toEqual([[1], [1], [0], [0], [1]])
-    const sizes = [3, 5, 6, 8, 9]
-    expect(Array.from(finish(lruCurve(trace, { capacityUnit: 'bytes', sizes })).parts[0]!.hits)).toEqual([
-      0, 0, 0, 0, 1,
-    ])
+    expect(hits).toEqual([1, 1, 0, 0, 1])
+    const curve = curveOf(trace, 'bytes')
+    expect([6, 8, 9].map((size) => curve.hitsAt(size))).toEqual([0, 0, 1])
+    expect(() => curve.hitsAt(5)).toThrow('a cache of 5 bytes: it begins at 6 B, the largest value')
   })
 
-  it('counts part by part, and leaves out what comes before the first and after the last', async () => {
+  it('leaves out the warm-up, which fills the caches', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        traces(4).filter(({ length }) => length > 1),
-        fc.array(fc.nat(150), { minLength: 2, maxLength: 6 }),
-        async (trace, cuts) => {
-          const boundaries = cuts.map((cut) => cut % (trace.length + 1)).sort((a, b) => a - b)
-          await expectAsReplayed(trace, 'entries', [1, 2, 3, 7, 20], boundaries)
-          const { parts } = finish(lruCurve(trace, { boundaries }))
-          expect(parts.map(({ requests }) => requests)).toEqual(
-            boundaries.slice(1).map((to, part) => {
-              const ops = trace.ops?.subarray(boundaries[part]!, to)
-              return ops?.filter((op) => op === 0).length ?? to - boundaries[part]!
-            }),
-          )
-        },
-      ),
+      fc.asyncProperty(fewKeys(4, true), fc.nat(150), async (trace, cut) => {
+        const warmup = cut % (trace.length + 1)
+        await expectAsReplayed(trace, 'entries', upTo(trace.keyCount + 1), warmup)
+        const reads = Array.from(trace.keys, (_, at) => at >= warmup && (trace.ops?.[at] ?? 0) === 0)
+        expect(curveOf(trace, 'entries', warmup).requests).toBe(reads.filter(Boolean).length)
+      }),
       { numRuns: 100 },
+    )
+  })
+
+  it('has a step where a cache hits more than any smaller one, and none elsewhere', async () => {
+    await fc.assert(
+      fc.asyncProperty(fewKeys(9, true), fc.constantFrom<Unit>('entries', 'bytes'), async (trace, unit) => {
+        const { sizes, hits } = curveOf(trace, unit)
+        const { exactFrom } = finish(canCurve(trace, { capacityUnit: unit }))
+        expect(sizes[0]).toBe(exactFrom)
+        for (let at = 1; at < sizes.length; at++) {
+          expect(hits[at]).toBeGreaterThan(hits[at - 1]!)
+          expect(await replayed(trace, unit, sizes[at]! - 1)).toBe(hits[at - 1])
+        }
+      }),
+      { numRuns: 50 },
     )
   })
 
@@ -127,21 +107,28 @@ describe('the LRU curve', () => {
         sizes: keys.map((key) => ofKey[key]!),
         ops: keys.map(() => (random() < deletes ? 2 : random() < writes ? 1 : 0)),
       })
-      await expectAsReplayed(trace, 'entries', [1, 3, 20, 100, 250, 299, 300], [0, 20_000, 33_333, length])
+      await expectAsReplayed(trace, 'entries', [1, 3, 20, 100, 250, 299, 300], 33_333)
       await expectAsReplayed(trace, 'bytes', [50, 60, 100, 500, 1000, 2000, 4000, 1e6])
     }
   })
 
-  it('gives every size where none is named, and any number for a size', () => {
-    const trace = createTrace({ keys: [1, 2, 1, 3, 2] })
-    const all = finish(lruCurve(trace))
-    expect(Array.from(all.sizes)).toEqual([0, 1, 2, 3])
-    expect(Array.from(all.parts[0]!.hits)).toEqual([0, 0, 1, 2])
-    const some = finish(lruCurve(trace, { sizes: [0.5, 2.9, 3, 100, Infinity] }))
-    expect(Array.from(some.parts[0]!.hits)).toEqual([0, 1, 2, 2, 2])
-    expect(finish(lruCurve(createTrace({ keys: [] })))).toEqual({
+  it('takes any number for a size', () => {
+    const curve = curveOf(createTrace({ keys: [1, 2, 1, 3, 2] }))
+    expect(curve).toMatchObject({
+      unit: 'entries',
+      requests: 5,
+      sizes: Float64Array.of(0, 2, 3),
+      hits: Float64Array.of(0, 1, 2),
+    })
+    expect([0, 0.5, 2, 2.9, 3, 100, Infinity].map((size) => curve.hitsAt(size))).toEqual([
+      0, 0, 1, 1, 2, 2, 2,
+    ])
+    expect(() => curve.hitsAt(-1)).toThrow('begins at 0')
+    expect(() => curve.hitsAt(Number.NaN)).toThrow('begins at 0')
+    expect(curveOf(createTrace({ keys: [] }))).toMatchObject({
+      requests: 0,
       sizes: Float64Array.of(0),
-      parts: [{ requests: 0, hits: Float64Array.of(0) }],
+      hits: Float64Array.of(0),
     })
   })
 
@@ -149,23 +136,17 @@ describe('the LRU curve', () => {
     const length = 100_000
     const keys = Uint32Array.from({ length }, (_, at) => (at * at) % 1009)
     for (const ops of [undefined, keys.map((key) => (key % 7 === 0 ? 2 : 0))]) {
-      const counted = [...lruCurve(createTrace({ keys, ...(ops && { ops }) }))]
+      const counted = [...lruCurveInSteps(createTrace({ keys, ...(ops && { ops }) }), 'entries', 0)]
       expect(counted.reduce((sum, requests) => sum + requests, 0)).toBe(length)
       expect(counted.length).toBeGreaterThan(5)
     }
   })
 
   it.each([
-    [{ sizes: [1, 1] }, 'must ascend'],
-    [{ sizes: [-1] }, 'between 0 and Infinity'],
-    [{ sizes: [Number.NaN] }, 'between 0 and Infinity'],
-    [{ boundaries: [0, 4] }, 'between 0 and 3'],
-    [{ boundaries: [2, 1] }, 'must ascend'],
-    [{ boundaries: [2] }, 'where the last one ends'],
-    [{ capacityUnit: 'bytes' as const }, 'needs a list of sizes'],
-    [{ capacityUnit: 'bytes' as const, sizes: [1] }, 'needs value sizes'],
-  ])('refuses %j', (options, message) => {
-    expect(() => finish(lruCurve(createTrace({ keys: [1, 2, 3] }), options))).toThrow(message)
+    [{}, 'needs value sizes'],
+    [{ sizes: [5, 9, 6] }, 'gives no curve over bytes: the value of 1 key changes its size'],
+  ])('refuses bytes of %j', (columns, message) => {
+    expect(() => curveOf(createTrace({ keys: [1, 2, 1], ...columns }), 'bytes')).toThrow(message)
   })
 })
 
@@ -195,11 +176,8 @@ describe('the LRU curve of recorded traces', () => {
     ['lirs-2_pools.trace.gz', {}],
   ])(`is that of replays of %s${sharedNote}`, async (name, options) => {
     const trace = await readTrace(sharedPath(`traces/${name}`), options)
-    await expectAsReplayed(trace, 'entries', logarithmic(1, trace.keyCount, 30), [
-      100,
-      Math.floor(trace.length / 2),
-      trace.length,
-    ])
+    const warmup = Math.floor(trace.length / 3)
+    await expectAsReplayed(trace, 'entries', logarithmic(1, trace.keyCount, 30), warmup)
   })
 
   it.runIf(sharedFolder)(

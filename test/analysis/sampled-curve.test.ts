@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sampleKeys } from '../../src/analysis/key-sample.ts'
-import { lruCurve } from '../../src/analysis/lru-curve.ts'
+import { lruCurveInSteps } from '../../src/analysis/lru-curve.ts'
 import { reuseStrata, reuseWeights } from '../../src/analysis/reuse-weights.ts'
 import { sampledLruCurve } from '../../src/analysis/sampled-curve.ts'
 import { finish } from '../../src/analysis/steps.ts'
@@ -25,8 +25,8 @@ function estimate(
 }
 
 function exact(trace: Trace, sizes: number[], unit: 'entries' | 'bytes', from = 0): number[] {
-  const { parts } = finish(lruCurve(trace, { capacityUnit: unit, sizes, boundaries: [from, trace.length] }))
-  return Array.from(parts[0]!.hits, (hits) => hits / parts[0]!.requests)
+  const curve = finish(lruCurveInSteps(trace, unit, from))
+  return sizes.map((size) => curve.hitsAt(size) / curve.requests)
 }
 
 const sizesOf = (largest: number) =>

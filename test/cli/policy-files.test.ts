@@ -362,6 +362,8 @@ describe('what a policy file does beside its work', () => {
     ['loops.js', 'sweep --threads 1', 'SIGINT', 130],
     ['loops.js', 'sweep --threads 2', 'SIGHUP', 129],
     ['hangs.js', 'compare', 'SIGINT', 130],
+    ['loops.js', 'bench', 'SIGINT', 130],
+    ['loops.js', 'bench --no-alone', 'SIGTERM', 143],
   ] as const)('%s in %s is ended by %s', async (file, command, signal, code) => {
     const loop = "process.stdout.write('here'); for (;;);"
     const cwd = folderWith({

@@ -4,6 +4,7 @@ import { definePolicy } from '../../src/core/policy.ts'
 import { createTrace, Op, type Trace } from '../../src/core/trace.ts'
 import { Found } from '../../src/engine/loop.ts'
 import { type NaiveSettings, naiveOrders, naiveOutcomes } from '../oracle/naive-cache.ts'
+import { traceFrom } from '../support/random-traces.ts'
 import { outcomesOf, startReplay } from '../support/replay.ts'
 
 /** Small traces with few keys, so that everything collides; with or without writes and deletes. */
@@ -14,21 +15,12 @@ const traces = (withOps: boolean): fc.Arbitrary<Trace> =>
         key: fc.nat(8),
         gap: fc.constantFrom(0, 0, 0.5, 1, 3),
         size: fc.nat(6),
-        op: withOps ? fc.constantFrom(0, 0, 0, 0, 1, 2) : fc.constant(0),
+        ...(withOps && { op: fc.constantFrom(0, 0, 0, 0, 1, 2) }),
         ttl: fc.constantFrom(0.5, 1, 2, 2, 3.5, 8, 30, Infinity, Number.NaN, Number.NaN),
       }),
       { minLength: 1, maxLength: 120 },
     )
-    .map((requests) => {
-      let now = 0
-      return createTrace({
-        keys: requests.map(({ key }) => key),
-        times: requests.map(({ gap }) => (now += gap)),
-        sizes: requests.map(({ size }) => size),
-        ...(withOps && { ops: requests.map(({ op }) => op) }),
-        ttls: requests.map(({ ttl }) => ttl),
-      })
-    })
+    .map(traceFrom)
 
 const settings = fc.record({
   capacity: fc.integer({ min: 0, max: 12 }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lruCurve } from '../../src/analysis/lru-curve.ts'
+import { lruCurveInSteps } from '../../src/analysis/lru-curve.ts'
 import { finish } from '../../src/analysis/steps.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace, type Trace } from '../../src/core/trace.ts'
@@ -130,12 +130,11 @@ describe('an estimate', () => {
   it('from all keys is exact', async () => {
     const small = zipfLike(20_000, 2000)
     const estimator = await Estimator.draw(small, { rate: 1, seed: '1', warmupRequests: 5000 })
-    const after = { ...small, length: 20_000 }
-    const { parts } = finish(lruCurve(after, { sizes: [10, 100, 1000], boundaries: [5000, 20_000] }))
+    const curve = finish(lruCurveInSteps(small, 'entries', 5000))
     for (const policy of ['lru', 'lru-k(k=1)']) {
       const { rates, scales } = await estimator.estimate(choosePolicy(policy), [10, 100, 1000], entries)
       rates.forEach(({ hitRate }, at) => {
-        expect(hitRate).toBeCloseTo(parts[0]!.hits[at]! / 15_000, 9)
+        expect(hitRate).toBeCloseTo(curve.hitsAt([10, 100, 1000][at]!) / 15_000, 9)
       })
       expect(scales).toBe(true)
     }

@@ -1,38 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Run, SweepResult } from '../../src/core/result.ts'
-import { createTrace, type Trace } from '../../src/core/trace.ts'
+import { createTrace } from '../../src/core/trace.ts'
 import { compare } from '../../src/experiments/compare.ts'
 import { type SweepOptions, sweep } from '../../src/experiments/sweep.ts'
-
-/** Few keys, so that they come again, are written over and deleted. */
-const traces = ({ steady }: { steady: boolean }) =>
-  fc
-    .record({
-      requests: fc.array(
-        fc.record({
-          key: fc.oneof(fc.nat(4), fc.nat(14)),
-          op: fc.constantFrom(0, 0, 0, 0, 1, 2, 2),
-          size: fc.nat(9),
-          cost: fc.constantFrom(1, 80, 4000),
-        }),
-        { minLength: 1, maxLength: 150, size: 'max' },
-      ),
-      sizes: fc.array(fc.nat(9), { minLength: 15, maxLength: 15 }),
-      ops: fc.boolean(),
-    })
-    .map(({ requests, sizes, ops }): Trace => {
-      const last = requests.length - 1
-      return createTrace({
-        keys: requests.map(({ key }) => key),
-        times: requests.map((_, at) => at),
-        // A delete may say anything.
-        sizes: requests.map(({ key, op, size }) => (ops && op === 2 ? 77 : steady ? sizes[key]! : size)),
-        costs: requests.map(({ cost }) => cost),
-        // One read at least, behind any warm-up.
-        ...(ops && { ops: requests.map(({ op }, at) => (at === last ? 0 : op)) }),
-      })
-    })
+import { fewKeys } from '../support/random-traces.ts'
 
 const settings = fc.record(
   {
@@ -79,7 +51,7 @@ async function worked(options: SweepOptions): Promise<number> {
 describe('lru at several sizes, in one pass', () => {
   it('has every number of a replay, in entries', async () => {
     await fc.assert(
-      fc.asyncProperty(traces({ steady: false }), settings, async (trace, more) => {
+      fc.asyncProperty(fewKeys(9, false), settings, async (trace, more) => {
         const largest = trace.keyCount
         const sizes = [0, 1, 2, 3, 5, 8, 13].filter((size) => size <= largest).map(String)
         const { curves } = (await expectAsReplayed({ ...more, trace }, sizes)).simulated
@@ -92,7 +64,7 @@ describe('lru at several sizes, in one pass', () => {
   it('has every number of a replay, in bytes, whether keys keep their sizes or not', async () => {
     for (const steady of [true, false]) {
       await fc.assert(
-        fc.asyncProperty(traces({ steady }), settings, async (trace, more) => {
+        fc.asyncProperty(fewKeys(9, steady), settings, async (trace, more) => {
           await expectAsReplayed(
             { ...more, trace },
             [0, 1, 5, 8, 9, 10, 20, 40, 80].map((size) => `${size}B`),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/core/errors.ts'
-import { parseRecipe, recipeJsonSchema } from '../../src/experiments/recipe.ts'
+import { parseRecipe } from '../../src/experiments/recipe.ts'
 import { arrivals } from '../../src/generators/arrivals/index.ts'
 import { generators } from '../../src/generators/index.ts'
 
@@ -429,12 +429,5 @@ describe('a mistake is shown with its line and column', () => {
       }),
       { seed: 11, numRuns: 2000 },
     )
-  })
-})
-
-describe('the JSON Schema', () => {
-  it('is the one in workloads/recipe.schema.json', async () => {
-    const text = `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`
-    await expect(text).toMatchFileSnapshot('../../workloads/recipe.schema.json')
   })
 })

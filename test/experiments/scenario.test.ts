@@ -18,6 +18,7 @@ function mistakeIn(text: string): string {
 }
 
 const zipf = 'workload: zipf\n'
+const update = '\nevents: [{ at: 1m, kind: model-update }]'
 
 describe('a scenario', () => {
   it('has a default for everything but the workload', () => {
@@ -192,7 +193,7 @@ const CONTRADICTIONS: readonly [settings: string, message: string][] = [
     "2:20: 'ttlMode' is 'idle', but the tier has no TTL that a use could renew: give 'ttl'",
   ],
   [
-    `${zipf}tiers: [{ policy: optimal }]\ninvalidation: { mode: versioned }`,
+    `${zipf}tiers: [{ policy: optimal }]\ninvalidation: { mode: versioned }${update}`,
     "2:19: 'optimal' knows the requests to come by their keys, which versioned keys are not: choose another policy or mode",
   ],
   [
@@ -229,7 +230,7 @@ const CONTRADICTIONS: readonly [settings: string, message: string][] = [
     "2:25: 'staleIfError' needs a tier whose entries expire: give one a 'ttl'",
   ],
   [
-    `${zipf}invalidation: { delivery: pull, loss: 1% }`,
+    `${zipf}invalidation: { delivery: pull, loss: 1% }${update}`,
     "2:27: 'delay' and 'loss' are of messages that are pushed: leave them out, or 'delivery: push'",
   ],
   [
@@ -267,20 +268,28 @@ const CONTRADICTIONS: readonly [settings: string, message: string][] = [
     "2:27: 'every' does nothing without keys to warm up: give 'keys'",
   ],
   [
-    `${zipf}invalidation: { mode: ttl, delay: 1s }`,
+    `${zipf}invalidation: { mode: ttl, delay: 1s }${update}`,
     "2:35: 'delay' does nothing with 'mode: ttl', where nobody is told: leave it out, or choose another mode",
   ],
   [
-    `${zipf}invalidation: { mode: ttl, loss: 0 }`,
+    `${zipf}invalidation: { mode: ttl, loss: 0 }${update}`,
     "2:34: 'loss' does nothing with 'mode: ttl', where nobody is told: leave it out, or choose another mode",
   ],
   [
-    `${zipf}invalidation: { mode: ttl, delivery: pull, loss: 1% }`,
+    `${zipf}invalidation: { mode: ttl, delivery: pull, loss: 1% }${update}`,
     "2:38: 'delivery' does nothing with 'mode: ttl', where nobody is told: leave it out, or choose another mode (and 1 more mistake)",
   ],
   [
-    `${zipf}invalidation: { every: 30s }`,
+    `${zipf}invalidation: { every: 30s }${update}`,
     "2:24: 'every' does nothing where word is pushed: leave it out, or 'delivery: pull'",
+  ],
+  [
+    `${zipf}invalidation: { mode: ttl }`,
+    "2:23: 'mode' does nothing without a new model that caches could learn of: give an event 'model-update'",
+  ],
+  [
+    `${zipf}invalidation: { delay: 1s, loss: 1% }\nevents: [{ at: 1m, kind: model-outage }]`,
+    "2:24: 'delay' does nothing without a new model that caches could learn of: give an event 'model-update' (and 1 more mistake)",
   ],
 ]
 

@@ -26,6 +26,7 @@ describe('calls that never begin', () => {
     expect(run.model.offeredLoad).toBeCloseTo(0.4, 12)
     // a and d wait for nothing, b for 3 s.
     expect(run.model.meanQueueingMs).toBe(1000)
+    expect(run.model.queueingMs).toEqual({ p50: 0, p95: 3000, p99: 3000, max: 3000 })
   })
 
   it('cost nothing where the model is paid by time, and an error costs what a prediction does', async () => {
@@ -181,9 +182,32 @@ describe('requests that only fill the caches', () => {
     )
     expect(run).toMatchObject({ requests: 3, failures: 0, overloaded: true, money: 3, peakInFlight: 1 })
     expect(run.model).toMatchObject({ calls: 3, peakQueue: 0, meanQueueingMs: 0 })
+    expect(run.model.queueingMs).toEqual({ p50: 0, p95: 0, p99: 0, max: 0 })
     // Three calls of 10 s from 100 to 120.
     expect(run.model.offeredLoad).toBeCloseTo(1.5, 12)
     expect(run.failuresBy).toMatchObject({ queueFull: 0, timeout: 0 })
+  })
+})
+
+describe('the parts of a run', () => {
+  it('hold every request, one at second 0 in the first and one that ends a part in that one', async () => {
+    // Parts of 1 s. Two come at second 0, one at the end of the first part.
+    const { series, with: run } = await played(
+      ['0,a', '0,a', '1,b', '1.5,b', '60,c'],
+      'model: { latency: 500ms, workers: 9 }\ntiers: []\n',
+    )
+    const { requestsPerSecond, modelCalls, peakInFlight, latencyMean } = series.with
+    expect(requestsPerSecond.slice(0, 3)).toEqual([3, 1, 0])
+    expect(requestsPerSecond.reduce((sum, rate) => sum + rate, 0)).toBe(5)
+    expect(modelCalls.reduce((sum, calls) => sum + calls, 0)).toBe(run.model.calls)
+    expect(modelCalls.slice(0, 2)).toEqual([3, 1])
+    expect(peakInFlight[0]).toBe(2)
+    expect(latencyMean.slice(0, 3)).toEqual([500, 500, null])
+  })
+
+  it('hold requests that all come at once', async () => {
+    const { series } = await played(['0,a', '0,b', '0,c'], 'model: { latency: 0s }\ntiers: []\n')
+    expect(series.with.modelCalls.reduce((sum, calls) => sum + calls, 0)).toBe(3)
   })
 })
 

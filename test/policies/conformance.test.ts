@@ -5,6 +5,7 @@ import { createTrace } from '../../src/core/trace.ts'
 import { policies } from '../../src/policies/index.ts'
 import { checkPolicy } from '../../src/testing/index.ts'
 import { keyLists, traceOf } from '../support/against-model.ts'
+import { expiringCaches, fullTraces } from '../support/random-traces.ts'
 import { hitsOf, outcomesOf } from '../support/replay.ts'
 
 const all = policies.names.map((name): [string, PolicyDefinition] => [name, policies.get(name)])
@@ -15,33 +16,6 @@ const lacks = (definition: PolicyDefinition, needs: readonly PolicyNeed[]) =>
 it.each(all)('%s keeps the contract', (_, definition) => checkPolicy(definition, { runs: 120 }))
 
 describe('in a cache', () => {
-  const requests = fc.array(
-    fc.record({
-      key: fc.nat(14),
-      gap: fc.constantFrom(0, 0, 0, 1, 4),
-      size: fc.nat(9),
-      cost: fc.constantFrom(1, 20, 3000),
-      op: fc.constantFrom(0, 0, 0, 0, 1, 2),
-    }),
-    { minLength: 1, maxLength: 120, size: 'max' },
-  )
-  const traceWith = (list: typeof requests extends fc.Arbitrary<infer T> ? T : never) => {
-    let now = 0
-    return createTrace({
-      keys: list.map(({ key }) => key),
-      times: list.map(({ gap }) => (now += gap)),
-      sizes: list.map(({ size }) => size),
-      costs: list.map(({ cost }) => cost),
-      ops: list.map(({ op }) => op),
-    })
-  }
-  const caches = fc.record({
-    capacity: fc.integer({ min: 1, max: 30 }),
-    capacityUnit: fc.constantFrom('entries', 'bytes'),
-    ttlSeconds: fc.constantFrom(2, 30),
-    ttlMode: fc.constantFrom('write', 'idle'),
-  })
-
   // Bounds that no capacity holds back are never asked for one.
   const held = all.filter(([, definition]) => !definition.unbounded)
 
@@ -67,8 +41,7 @@ describe('in a cache', () => {
       },
     }
     await fc.assert(
-      fc.asyncProperty(requests, caches, async (list, cache) => {
-        const trace = traceWith(list)
+      fc.asyncProperty(fullTraces, expiringCaches, async (trace, cache) => {
         expect(await outcomesOf(trace, asked, cache)).toEqual(await outcomesOf(trace, definition, cache))
       }),
       { numRuns: 60 },

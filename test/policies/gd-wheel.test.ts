@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../../src/core/policy.ts'
 import { createTrace } from '../../src/core/trace.ts'
+import { traceFrom } from '../support/random-traces.ts'
 import { hitsOf, outcomesOf, startReplay } from '../support/replay.ts'
 
 it('keeps what was dear to compute, and counts turns of the wheel below, worked by hand', async () => {
@@ -36,13 +37,7 @@ it('is greedy-dual where whole costs fit the lowest wheel, whatever the wheels',
       fc.constantFrom('wheels=1,slots=16', 'wheels=2,slots=16', 'wheels=3,slots=64', 'wheels=2'),
       fc.constantFrom(undefined, 9),
       async (list, capacity, settings, ttlSeconds) => {
-        let now = 0
-        const trace = createTrace({
-          keys: list.map(({ key }) => key),
-          costs: list.map(({ cost }) => cost),
-          times: list.map(({ gap }) => (now += gap)),
-          ops: list.map(({ op }) => op),
-        })
+        const trace = traceFrom(list)
         const expected = await outcomesOf(trace, 'greedy-dual', { capacity, ttlSeconds })
         expect(await outcomesOf(trace, `gd-wheel(${settings})`, { capacity, ttlSeconds })).toEqual(expected)
         if (expected.includes('capacity')) evicted++
@@ -141,12 +136,7 @@ it.each([
       fc.integer({ min: 1, max: 20 }),
       fc.constantFrom('entries', 'bytes'),
       async (list, capacity, capacityUnit) => {
-        const trace = createTrace({
-          keys: list.map(({ key }) => key),
-          costs: list.map(({ cost }) => cost),
-          sizes: list.map(({ size }) => size),
-          ops: list.map(({ op }) => op),
-        })
+        const trace = traceFrom(list)
         const cache = { capacity, capacityUnit } as const
         const policy = `gd-wheel(wheels=${wheels},slots=${slots})`
         expect(await outcomesOf(trace, policy, cache)).toEqual(await outcomesOf(trace, model, cache))

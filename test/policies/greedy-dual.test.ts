@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../../src/core/policy.ts'
 import { createTrace } from '../../src/core/trace.ts'
 import { keyLists } from '../support/against-model.ts'
+import { traceFrom } from '../support/random-traces.ts'
 import { hitsOf, outcomesOf, startReplay } from '../support/replay.ts'
 
 it('keeps what was dear to compute, but not for ever, worked by hand', async () => {
@@ -89,12 +90,7 @@ it('does what it does as published, where all pay in place', async () => {
       fc.integer({ min: 1, max: 20 }),
       units,
       async (list, capacity, capacityUnit) => {
-        const trace = createTrace({
-          keys: list.map(({ key }) => key),
-          costs: list.map(({ cost }) => cost),
-          sizes: list.map(({ size }) => size),
-          ops: list.map(({ op }) => op),
-        })
+        const trace = traceFrom(list)
         const cache = { capacity, capacityUnit } as const
         expect(await outcomesOf(trace, 'greedy-dual', cache)).toEqual(await outcomesOf(trace, model, cache))
         hits += await hitsOf(trace, 'greedy-dual', cache)

@@ -4,6 +4,7 @@ import { definePolicy, type EvictionPolicy, type PolicyContext } from '../../src
 import { createTrace, Op } from '../../src/core/trace.ts'
 import { choosePolicy } from '../../src/experiments/policies.ts'
 import { expectAsModel, hitsIn, sizeOfAll, take } from '../support/against-model.ts'
+import { traceFrom } from '../support/random-traces.ts'
 import { outcomesOf } from '../support/replay.ts'
 
 interface Item {
@@ -182,12 +183,7 @@ describe('memcached', () => {
         fc.array(request, { minLength: 50, maxLength: 400, size: 'max' }),
         fc.integer({ min: 1, max: 20 }),
         async (list, capacity) => {
-          let now = 0
-          const trace = createTrace({
-            keys: list.map(({ key }) => key),
-            times: list.map(({ gap }) => (now += gap)),
-            ops: list.map(({ op }) => op),
-          })
+          const trace = traceFrom(list)
           const expected = await outcomesOf(trace, model, { capacity })
           expect(await outcomesOf(trace, 'memcached', { capacity })).toEqual(expected)
           if (expected.includes('capacity')) evictions++

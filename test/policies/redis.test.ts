@@ -7,6 +7,7 @@ import { createRandom, type Random } from '../../src/core/random.ts'
 import { createTrace, Op } from '../../src/core/trace.ts'
 import { policies } from '../../src/policies/index.ts'
 import { expectAsModel } from '../support/against-model.ts'
+import { traceFrom } from '../support/random-traces.ts'
 import { hitsOf, outcomesOf } from '../support/replay.ts'
 
 /** `a@0 b@1.5 …`: keys and seconds. */
@@ -279,13 +280,7 @@ describe('redis-volatile-ttl', () => {
         fc.array(request, { minLength: 1, maxLength: 150, size: 'max' }),
         fc.integer({ min: 1, max: 8 }),
         async (list, capacity) => {
-          let now = 0
-          const trace = createTrace({
-            keys: list.map(({ key }) => key),
-            times: list.map(({ gap }) => (now += gap)),
-            ttls: list.map(({ ttl }) => ttl),
-            ops: list.map(({ op }) => op),
-          })
+          const trace = traceFrom(list)
           const text = 'redis-volatile-ttl(samples=3)'
           const model = definePolicy({
             name: 'model',

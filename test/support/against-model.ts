@@ -7,6 +7,7 @@ import {
   type PolicyNeed,
 } from '../../src/core/policy.ts'
 import { createTrace, type Trace } from '../../src/core/trace.ts'
+import { traceFrom } from './random-traces.ts'
 import { outcomesOf } from './replay.ts'
 
 /** A key and its size, as the models of policies keep them. */
@@ -39,16 +40,9 @@ const traces = fc
     ),
     deletes: fc.boolean(),
   })
-  .map(({ requests, deletes }) => {
-    let now = 0
-    return createTrace({
-      keys: requests.map(({ key }) => key),
-      times: requests.map(({ gap }) => (now += gap)),
-      sizes: requests.map(({ size }) => size),
-      costs: requests.map(({ cost }) => cost),
-      ...(deletes && { ops: requests.map(({ op }) => op) }),
-    })
-  })
+  .map(({ requests, deletes }) =>
+    traceFrom(requests.map(({ op, ...read }) => ({ ...read, ...(deletes && { op }) }))),
+  )
 
 const settings = fc.record(
   {

@@ -74,7 +74,7 @@ export class Computations implements ModelListener {
     if (!this.counts(call)) return
     meters.calls++
     meters.callSeconds += seconds
-    meters.callWaitSeconds += now - calls.since[call]!
+    meters.callWaits.add(now - calls.since[call]!)
     if (isDuplicate) meters.duplicateCalls++
     if ((calls.flags[call]! & Call.warmUp) !== 0) meters.warmUpCalls++
     if ((calls.flags[call]! & Call.refresh) !== 0) meters.refreshCalls++
@@ -118,7 +118,7 @@ export class Computations implements ModelListener {
     const { calls, meters } = this.state
     if (this.counts(call)) {
       meters.timeouts++
-      meters.callWaitSeconds += now - calls.since[call]!
+      meters.callWaits.add(now - calls.since[call]!)
     }
     this.failCall(call, true)
   }

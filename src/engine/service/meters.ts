@@ -1,3 +1,5 @@
+import { Waits } from './waits.ts'
+
 /** A sum and the largest. */
 export class Tally {
   count = 0
@@ -67,9 +69,10 @@ export class Meters {
   earlyRefreshes = 0
   /** Calls that began for what one that began too was already under way for when they were asked for. */
   duplicateCalls = 0
-  /** Seconds of workers' time that calls took, and that they waited: those that began, and those that gave up. */
+  /** Seconds of workers' time that calls took. */
   callSeconds = 0
-  callWaitSeconds = 0
+  /** Seconds that calls waited: those that began, and those that gave up. */
+  readonly callWaits = new Waits()
   takeovers = 0
   inFlight = 0
   peakInFlight = 0

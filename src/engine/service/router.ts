@@ -1,4 +1,5 @@
 import { createIndexedRandom, type IndexedRandom, mix } from '../../core/indexed-random.ts'
+import { partitionPoint } from '../../core/partition-point.ts'
 import type { RoutingName } from './settings.ts'
 
 /** Places of each instance on the ring: the loads of instances then differ by some 10 %. */
@@ -98,14 +99,8 @@ export class Router {
   private ownerOf(key: number): number {
     const hash = mix(key ^ 0x5bd1_e995) >>> 0
     const { ringHashes } = this
-    let low = 0
-    let high = ringHashes.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (ringHashes[middle]! < hash) low = middle + 1
-      else high = middle
-    }
-    return this.ringOwners[low === ringHashes.length ? 0 : low]!
+    const place = partitionPoint(ringHashes.length, (at) => ringHashes[at]! < hash)
+    return this.ringOwners[place === ringHashes.length ? 0 : place]!
   }
 
   private changed(): void {

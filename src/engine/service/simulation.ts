@@ -22,7 +22,7 @@ export class ServiceSimulation {
   readonly model: ModelQueue
   readonly tiers: readonly Tier[]
   done = false
-  /** How things stood at second 0 and at the end of each part. */
+  /** How things stood before second 0 and at the end of each part. */
   readonly snapshots: readonly Snapshot[]
   private readonly state: ServiceState
   private readonly journeys: Journeys

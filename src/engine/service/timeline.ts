@@ -4,7 +4,7 @@ import type { ServiceState } from './service-state.ts'
 
 /** The clock, and what adds up while it runs: how long how much was in flight, and how things stood part by part. */
 export class Timeline {
-  /** How things stood at second 0 and at the end of each part. */
+  /** How things stood before second 0 and at the end of each part. */
   readonly snapshots: Snapshot[] = []
   private readonly state: ServiceState
   private readonly model: ModelQueue
@@ -30,8 +30,10 @@ export class Timeline {
   moveTo(time: number): void {
     const { meters } = this.state
     const { model } = this
-    while (this.nextPart <= this.parts && this.nextPart * this.partSeconds < time) {
+    while (this.nextPart <= this.parts) {
       const end = this.nextPart * this.partSeconds
+      // What comes as a part ends is of that part, but what comes at second 0 is of the first.
+      if (this.nextPart === 0 ? time < 0 : time <= end) break
       this.accumulate(end - this.state.now)
       this.state.now = end
       this.nextPart++

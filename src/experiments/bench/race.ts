@@ -1,21 +1,19 @@
-import { Bench } from 'tinybench'
 import { createColumn, type Trace } from '../../core/trace.ts'
-import { TraceColumns } from '../../engine/replay.ts'
-import { collectGarbage } from '../collect-garbage.ts'
-import type { ChosenPolicy } from '../policies.ts'
+import { type ChosenPolicy, findPolicy } from '../policies.ts'
 import { type Capacity, describeSize } from '../sizes.ts'
-import { pause, type Watch } from '../watch.ts'
-import { Alone } from './alone.ts'
-import { beginningOf, countHits, startPolicy } from './contest.ts'
+import { CAN_START } from '../thread.ts'
+import { interruptible, pause, type Watch } from '../watch.ts'
+import { beginningOf } from './contest.ts'
 import { expectedHits, Gate } from './gate.ts'
-import { loadGetSet } from './load.ts'
 import type { FoundPackage } from './packages.ts'
+import { type Contestant, isPolicy, Runner, type RunRequest, type RunResult } from './runner.ts'
+import { RunnerThread } from './runner-thread.ts'
 
 /** A policy or a package at one size, and how long it took: milliseconds for the whole trace, one a round. */
 export interface Lane {
-  readonly contestant: ChosenPolicy | FoundPackage
+  readonly contestant: Contestant
   readonly capacity: Capacity
-  /** In this process, where all others run too. */
+  /** On the thread where all others run too. */
   readonly together: number[]
   /** In a thread of its own; empty where it did not run there. */
   readonly alone: number[]
@@ -34,36 +32,36 @@ export interface Field {
   readonly alone: boolean
 }
 
-export function isPolicy(contestant: Lane['contestant']): contestant is ChosenPolicy {
-  return 'definition' in contestant
-}
-
 /** Policies and packages on the same requests, in turn, round after round. */
 export class Race {
   readonly #trace: Trace
   readonly #watch: Watch
-  readonly #columns: TraceColumns
+  readonly #field: Field
   /** [requests] for all: none runs while another does. */
   readonly #outcomes: Uint8Array
   readonly #gate = new Gate()
-  readonly #threads = new Map<string, Alone>()
+  readonly #contestants: readonly Contestant[]
+  #together!: Pick<RunnerThread, 'run'>
+  readonly #threads = new Map<string, RunnerThread>()
   #done = 0
   #total = 0
 
-  constructor(trace: Trace, watch: Watch) {
+  constructor(trace: Trace, field: Field, watch: Watch) {
     this.#trace = trace
+    this.#field = field
     this.#watch = watch
-    this.#columns = new TraceColumns(trace)
     this.#outcomes = createColumn(Uint8Array, trace.length)
+    this.#contestants = [...field.packages, ...field.policies]
   }
 
   /**
    * @returns sizes in order, at each the packages and then the policies
    * @throws Error where counts differ that must not
    */
-  async run({ policies, packages, capacities, rounds, alone }: Field): Promise<Lane[]> {
+  async run(): Promise<Lane[]> {
+    const { policies, packages, capacities, rounds, alone } = this.#field
     const lanes = capacities.flatMap((capacity) =>
-      [...packages, ...policies].map(
+      this.#contestants.map(
         (contestant): Lane => ({ contestant, capacity, together: [], alone: [], hits: 0, bytes: null }),
       ),
     )
@@ -71,15 +69,14 @@ export class Race {
     const runsARound = (packages.length + policies.length + inThreads) * capacities.length
     const beginning = beginningOf(this.#trace)
     this.#total = beginning.length * lanes.length + this.#trace.length * runsARound * rounds
-    // What the bound is told of the future is no work of its own.
-    if (policies.some(({ definition }) => definition.needs.includes('future'))) void this.#columns.nextUse
     try {
+      this.#together = await this.#openTogether()
       await this.#check(beginning, lanes)
       if (alone) await this.#weighPackages(lanes)
       for (let round = 1; round <= rounds; round++) {
         for (const capacity of capacities) {
           const here = lanes.filter((lane) => lane.capacity === capacity)
-          await this.#runRound(here, alone, `round ${round} of ${rounds}`)
+          await this.#runRound(here, `round ${round} of ${rounds}`)
         }
       }
       return lanes
@@ -88,127 +85,91 @@ export class Race {
     }
   }
 
+  /** A thread for all; but what is no more than an object of the caller's cannot leave this one. */
+  async #openTogether(): Promise<Pick<RunnerThread, 'run'>> {
+    const canLeave = CAN_START && this.#field.policies.every(({ origin }) => origin !== undefined)
+    if (canLeave) return this.#threadFor('all of them', this.#contestants)
+    const loaded = this.#contestants.map((one) =>
+      isPolicy(one) && one.origin?.file !== undefined ? findPolicy(one.origin) : one,
+    )
+    return new Runner(this.#trace, this.#outcomes, await Promise.all(loaded))
+  }
+
   /** Has every contestant replay the first requests, and compares what it counts. Nothing is timed. */
   async #check(beginning: Trace, lanes: readonly Lane[]): Promise<void> {
-    const columns = new TraceColumns(beginning)
-    const outcomes = this.#outcomes.subarray(0, beginning.length)
-    for (const { contestant, capacity } of lanes) {
+    for (const lane of lanes) {
+      const { contestant, capacity } = lane
       await this.#turn(`checking ${nameOf(contestant)}`, beginning.length)
-      if (isPolicy(contestant)) {
-        const { text } = contestant
-        const replay = await startPolicy(contestant, columns, capacity, outcomes)
-        replay.advance()
-        this.#gate.check(text, capacity, beginning.length, countHits(outcomes), text)
-        const expected = expectedHits(text, beginning, capacity)
-        if (expected === undefined) continue
-        this.#gate.check(text, capacity, beginning.length, expected, `a naive ${text}`)
-      } else {
-        const { getThenSet } = await loadGetSet(contestant.name)
-        const hits = getThenSet(contestant.create(capacity.capacity), beginning.keys)
-        this.#gate.check(ruleOf(contestant), capacity, beginning.length, hits, nameOf(contestant))
-      }
+      const { hits } = await this.#runTogether(lane, 'check')
+      this.#gate.check(ruleOf(contestant), capacity, beginning.length, hits, nameOf(contestant))
+      const expected = isPolicy(contestant) ? expectedHits(contestant.text, beginning, capacity) : undefined
+      if (expected === undefined) continue
+      this.#gate.check(
+        ruleOf(contestant),
+        capacity,
+        beginning.length,
+        expected,
+        `a naive ${nameOf(contestant)}`,
+      )
     }
   }
 
-  /** A package is weighed in a thread of its own: here its memory could not be told from that of the others. */
+  /** A package is weighed in a thread of its own: elsewhere its memory could not be told from that of the others. */
   async #weighPackages(lanes: readonly Lane[]): Promise<void> {
     for (const lane of lanes) {
       if (isPolicy(lane.contestant)) continue
-      lane.bytes = (await this.#threadOf(lane).run(lane.capacity)).bytes
       await this.#turn(`weighing ${nameOf(lane.contestant)}`, 0)
+      lane.bytes = (await this.#runAlone(lane)).bytes
     }
   }
 
-  /** Everything at one size, once. */
-  async #runRound(lanes: readonly Lane[], alone: boolean, round: string): Promise<void> {
-    const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true })
-    const times: number[][] = []
-    for (const lane of lanes) {
-      times.push(lane.together)
-      await this.#add(bench, lane, round)
-      if (!alone || !isPolicy(lane.contestant) || lane.contestant.origin === undefined) continue
-      times.push(lane.alone)
-      this.#addAlone(bench, lane, round)
-    }
-    collectGarbage()
-    const tasks = await bench.run()
-    tasks.forEach(({ name, result }, at) => {
-      if (result.state !== 'completed') throw new Error(`${name} did not complete: ${result.state}`)
-      times[at]!.push(result.latency.mean)
-    })
-  }
-
-  async #add(bench: Bench, lane: Lane, round: string): Promise<void> {
-    const { contestant, capacity } = lane
-    const label = labelOf(lane)
-    const prepare = isPolicy(contestant)
-      ? this.#preparePolicy(contestant, capacity)
-      : await this.#preparePackage(contestant, capacity)
-    let run: (() => void) | undefined
-    let hits = () => 0
-    bench.add(label, () => run!(), {
-      async: false,
-      beforeEach: async () => {
-        await this.#turn(`${label}, ${round}`, this.#trace.length)
-        ;({ run, hits } = await prepare())
-      },
-      // Called also where what comes before threw, which is then what is to be heard.
-      afterEach: () => {
-        if (run !== undefined) this.#count(lane, hits(), `${nameOf(contestant)} in ${round}`)
-      },
-    })
-  }
-
-  #preparePolicy(policy: ChosenPolicy, capacity: Capacity) {
-    return async () => {
-      const replay = await startPolicy(policy, this.#columns, capacity, this.#outcomes)
-      return { run: () => replay.advance(), hits: () => countHits(this.#outcomes) }
+  /** Everything at one size, once: each alone right after the run it is compared with. */
+  async #runRound(lanes: readonly Lane[], round: string): Promise<void> {
+    for (const [at, lane] of lanes.entries()) {
+      const { contestant } = lane
+      await this.#turn(`${labelOf(lane)}, ${round}`, this.#trace.length)
+      const together = await this.#runTogether(lane, 'time', at === 0)
+      lane.together.push(together.milliseconds)
+      this.#count(lane, together.hits, `${nameOf(contestant)} in ${round}`)
+      if (!this.#field.alone || !isPolicy(contestant) || contestant.origin === undefined) continue
+      await this.#turn(`${labelOf(lane)} alone, ${round}`, this.#trace.length)
+      const alone = await this.#runAlone(lane)
+      lane.alone.push(alone.milliseconds)
+      lane.bytes ??= alone.bytes
+      this.#count(lane, alone.hits, `${nameOf(contestant)} alone in ${round}`)
     }
   }
 
-  async #preparePackage({ name, create }: FoundPackage, { capacity }: Capacity) {
-    const { getThenSet } = await loadGetSet(name)
-    return async () => {
-      const cache = create(capacity)
-      let found = 0
-      const run = () => {
-        found = getThenSet(cache, this.#trace.keys)
-      }
-      return { run, hits: () => found }
-    }
+  #runTogether(lane: Lane, what: RunRequest['what'], afresh = false): Promise<RunResult> {
+    const { capacity, unit } = lane.capacity
+    const contestant = this.#contestants.indexOf(lane.contestant)
+    return this.#heard(this.#together.run({ contestant, capacity, unit, what, afresh }))
   }
 
-  #addAlone(bench: Bench, lane: Lane, round: string): void {
-    const label = `${labelOf(lane)} alone`
-    bench.add(
-      label,
-      async () => {
-        const { milliseconds, hits, bytes } = await this.#threadOf(lane).run(lane.capacity)
-        lane.bytes ??= bytes
-        this.#count(lane, hits, `${nameOf(lane.contestant)} alone in ${round}`)
-        return { overriddenDuration: milliseconds }
-      },
-      { async: true, beforeEach: () => this.#turn(`${label}, ${round}`, this.#trace.length) },
-    )
+  /** The contestant's own thread lives as long as the race: what it has learned stays. */
+  #runAlone({ contestant, capacity: { capacity, unit } }: Lane): Promise<RunResult> {
+    const thread = this.#threadFor(nameOf(contestant), [contestant])
+    return this.#heard(thread.run({ contestant: 0, capacity, unit, what: 'weigh' }))
+  }
+
+  #threadFor(name: string, contestants: readonly Contestant[]): RunnerThread {
+    let thread = this.#threads.get(name)
+    if (thread === undefined) {
+      thread = new RunnerThread(this.#trace, this.#outcomes, contestants)
+      this.#threads.set(name, thread)
+    }
+    return thread
+  }
+
+  /** What a run comes to, unless an interrupt is heard first. */
+  async #heard(run: Promise<RunResult>): Promise<RunResult> {
+    await interruptible(run, this.#watch)
+    return run
   }
 
   #count(lane: Lane, hits: number, by: string): void {
     this.#gate.check(ruleOf(lane.contestant), lane.capacity, this.#trace.length, hits, by)
     lane.hits = hits
-  }
-
-  /** The contestant's own thread, which lives as long as the race: what it has learned stays. */
-  #threadOf({ contestant }: Lane): Alone {
-    const id = nameOf(contestant)
-    let thread = this.#threads.get(id)
-    if (thread === undefined) {
-      const known = isPolicy(contestant)
-        ? ({ kind: 'policy', origin: contestant.origin! } as const)
-        : ({ kind: 'package', name: contestant.name } as const)
-      thread = new Alone({ trace: this.#trace, outcomes: this.#outcomes, contestant: known })
-      this.#threads.set(id, thread)
-    }
-    return thread
   }
 
   /** Lets the event loop turn, and tells what comes next. */
@@ -220,7 +181,7 @@ export class Race {
 }
 
 /** In messages, where a package and a policy may have the same name. */
-function nameOf(contestant: Lane['contestant']): string {
+function nameOf(contestant: Contestant): string {
   return isPolicy(contestant) ? contestant.text : `npm's ${contestant.name}`
 }
 
@@ -229,7 +190,7 @@ function labelOf({ contestant, capacity }: Lane): string {
 }
 
 /** All that go by one rule have the same hits. */
-function ruleOf(contestant: Lane['contestant']): string {
+function ruleOf(contestant: Contestant): string {
   if (isPolicy(contestant)) return contestant.text
   return contestant.exactLru ? 'lru' : nameOf(contestant)
 }

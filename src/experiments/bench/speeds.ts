@@ -2,7 +2,8 @@ import { max, median, min } from 'simple-statistics'
 import type { BenchRun, Speed } from '../../core/result.ts'
 import type { Trace } from '../../core/trace.ts'
 import { BASELINE } from './packages.ts'
-import { isPolicy, type Lane } from './race.ts'
+import type { Lane } from './race.ts'
+import { isPolicy } from './runner.ts'
 
 /** What a policy counted; nothing for a package, which is no simulation. */
 export function describeRun({ contestant, capacity, hits }: Lane, requests: number): BenchRun[] {

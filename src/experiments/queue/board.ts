@@ -94,7 +94,7 @@ export class Board {
     const { version, plan, question } = notice as Partial<SweepNotice>
     if (typeof version !== 'string') throw no('it says no version of cachesim')
     if (version !== VERSION) throw new InputError(`it is of cachesim ${version}, and this is ${VERSION}`)
-    const { sweepPlanSchema } = await import('../../core/result.ts')
+    const { sweepPlanSchema } = await import('../../core/sweep-parts.ts')
     // Only looked at: what it gives back has its fields in another order.
     const [issue] = sweepPlanSchema.safeParse(plan).error?.issues ?? []
     if (issue) throw no(`its ${['plan', ...issue.path].join('.')} is not what it must be`)

@@ -228,7 +228,7 @@ class QueuedSweep {
       throw new CellFault(`${describeCell(this.plan, at)} failed on worker ${worker}: ${answer.error}`)
     }
     // Only looked at: what it gives back has its fields in another order.
-    const { savedCellSchema } = await import('../../core/result.ts')
+    const { savedCellSchema } = await import('../../core/sweep-parts.ts')
     const { success } = savedCellSchema.safeParse(answer.cell)
     if (!success || answer.cell.at !== at) return `what came back from worker ${worker} is no such cell`
     try {

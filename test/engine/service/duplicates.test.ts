@@ -31,7 +31,7 @@ it('calls for a key of one batch are duplicates but the first', () => {
     service({ model: { ...model, batching } }),
   )
   // One batch of 1 + 3 s; waits of 2, 1 and 0 s.
-  expect(meters).toMatchObject({ calls: 3, duplicateCalls: 1, callSeconds: 4, callWaitSeconds: 3 })
+  expect(meters).toMatchObject({ calls: 3, duplicateCalls: 1, callSeconds: 4, callWaits: { sum: 3 } })
 })
 
 it('a call for a new model is none of one for the model before', () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { studentQuantile } from '../../../src/analysis/student.ts'
 import { createRandom } from '../../../src/core/random.ts'
 import { createTrace, type Trace } from '../../../src/core/trace.ts'
+import { TraceColumns } from '../../../src/engine/replay.ts'
+import { runService } from '../../../src/experiments/service-run.ts'
 import { drawn, exponential, seconds, service, simulated } from '../../support/service.ts'
 
 /** Poisson arrivals, every one for a key of its own. */
@@ -50,6 +52,18 @@ function erlangCWait(rate: number, service: number, workers: number): number {
   return (last / (sum + last)) * (service / (workers - load))
 }
 
+/** P(wait ≤ t) in an M/D/1 queue (Erlang 1909). */
+function erlangShare(rate: number, service: number, t: number): number {
+  let sum = 0
+  let factorial = 1
+  for (let k = 0; k <= Math.floor(t / service + 1e-9); k++) {
+    if (k > 0) factorial *= k
+    const x = rate * (k * service - t)
+    sum += (x ** k / factorial) * Math.exp(-x)
+  }
+  return (1 - rate * service) * sum
+}
+
 describe('the model alone', () => {
   it.each([
     { workers: 1, load: 0.7 },
@@ -75,6 +89,39 @@ describe('the model alone', () => {
     const settings = service({ model: { workers: 1, latency: drawn((random) => of(random.double())) } })
     const { meters } = simulated(trace, settings)
     expectMean(meters.latencies, 0.1 + (rate * squared) / (2 * (1 - rate * 0.1)))
+  })
+
+  it.each([
+    {
+      name: 'M/M/1',
+      latency: (seed: string) => exponential(0.1, seed),
+      // P(wait ≤ t) = 1 − ρ e^(−μ(1 − ρ)t)
+      share: (t: number) => 1 - 0.6 * Math.exp(-10 * 0.4 * t),
+    },
+    { name: 'M/D/1', latency: () => seconds(0.1), share: (t: number) => erlangShare(6, 0.1, t) },
+  ])('has the quantiles of waits that are known of $name', async ({ latency, share }) => {
+    // Both begin with those that do not wait.
+    expect(share(0)).toBeCloseTo(0.4, 9)
+    const runs = []
+    for (let run = 1; run <= 20; run++) {
+      const settings = service({ model: { workers: 1, latency: latency(`${run}`) } })
+      const columns = new TraceColumns(poisson(80_000, 6, `quantiles ${run}`))
+      const task = { columns, settings, seed: '1', price: '0', sloSeconds: 1 }
+      runs.push((await runService(task, {}, () => {})).run.model.queueingMs)
+    }
+    for (const [quantile, expected] of [
+      ['p50', 0.5],
+      ['p95', 0.95],
+      ['p99', 0.99],
+    ] as const) {
+      // What share waits no longer than the quantile of each run: the quantile's own, on average.
+      const shares = runs.map((run) => share(run[quantile] / 1000))
+      const mean = shares.reduce((sum, value) => sum + value, 0) / shares.length
+      const variance = shares.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (shares.length - 1)
+      const within = studentQuantile(0.9998, shares.length - 1) * Math.sqrt(variance / shares.length)
+      expect(within / (1 - expected)).toBeLessThan(0.2)
+      expect(Math.abs(mean - expected)).toBeLessThan(within)
+    }
   })
 
   it('gives up what waits too long, and refuses what finds the queue full', () => {

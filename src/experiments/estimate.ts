@@ -12,6 +12,7 @@ import { HitTally, type ReuseWeights, reuseStrata, reuseWeights } from '../analy
 import { sampledLruCurve } from '../analysis/sampled-curve.ts'
 import { canCurve } from '../analysis/smallest-sizes.ts'
 import { InputError } from '../core/errors.ts'
+import { ReusedMemory } from '../core/memory.ts'
 import { createRandom, type Random } from '../core/random.ts'
 import { createColumn, type Trace } from '../core/trace.ts'
 import { Found } from '../engine/loop.ts'
@@ -99,11 +100,13 @@ export class Estimator {
     this.sample = sample
     this.#weights = weights
     this.#tally = new HitTally(weights)
-    this.#miniature = new Miniature(sample, seed)
-    this.#smaller = new Miniature(smaller, seed)
+    // One replay at a time.
+    const memory = new ReusedMemory()
+    this.#miniature = new Miniature(sample, seed, memory)
+    this.#smaller = new Miniature(smaller, seed, memory)
     this.#smallerWeights = Float64Array.from(smaller.positions, (at) => weights.weights[at]!)
     this.#ownHits = new Float32Array(smaller.trace.length)
-    this.#whole = new Replayer(trace, seed)
+    this.#whole = new Replayer(trace, seed, memory)
     const { keys, bytes } = footprint(trace)
     this.#largest = { entries: keys, bytes: bytes ?? Infinity }
   }
@@ -216,9 +219,9 @@ class Miniature {
   readonly #replayer: Replayer
   readonly #hits: Float32Array
 
-  constructor(sample: KeySample, seed: string) {
+  constructor(sample: KeySample, seed: string, memory: ReusedMemory) {
     this.sample = sample
-    this.#replayer = new Replayer(sample.trace, seed)
+    this.#replayer = new Replayer(sample.trace, seed, memory)
     this.#hits = new Float32Array(sample.trace.length)
   }
 
@@ -271,11 +274,13 @@ class Replayer {
   drewAtRandom = false
   readonly #columns: TraceColumns
   readonly #seed: string
+  readonly #memory: ReusedMemory
   #outcomes: Uint8Array<ArrayBuffer> | undefined
 
-  constructor(trace: Trace, seed: string) {
+  constructor(trace: Trace, seed: string, memory: ReusedMemory) {
     this.#columns = new TraceColumns(trace)
     this.#seed = seed
+    this.#memory = memory
   }
 
   /** What each request finds; overwritten by the next replay. */
@@ -283,7 +288,8 @@ class Replayer {
     this.#outcomes ??= createColumn(Uint8Array, this.#columns.trace.length)
     this.drewAtRandom = false
     const random = this.#noted(createRandom(this.#seed, `policy:${policy.text}`))
-    const options = { text: policy.text, outcomes: this.#outcomes }
+    this.#memory.reuse()
+    const options = { text: policy.text, outcomes: this.#outcomes, memory: this.#memory }
     const { definition, parameters } = policy
     const replay = await createReplay(this.#columns, definition, parameters, settings, random, options)
     while (replay.position < replay.length) {

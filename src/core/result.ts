@@ -54,7 +54,9 @@ export const sweepResultSchema = z.object({
       partial: z
         .literal(true)
         .optional()
-        .describe('cells are missing; knees and curves are those of policies that have all of theirs'),
+        .describe(
+          'cells, or estimates of policies, are missing; knees and curves are those of policies that have all of their cells',
+        ),
       knee: z.array(kneeSchema).describe('one a policy (and TTL)'),
       curves: z
         .array(curveSchema)

@@ -1,17 +1,18 @@
-/*
- * One simulation of a service, as figures: what it counted, what must add up and does not, and how it went over time.
- */
+/* One simulation of a service, and the figures it comes to. */
 
 import { nearestRank } from '../analysis/quantiles.ts'
 import { parsePrice } from '../analysis/savings.ts'
 import type { ServiceRun, ServiceSeries } from '../core/service-result.ts'
 import { Op, type Trace } from '../core/trace.ts'
-import { formatCount, formatSeconds } from '../core/units.ts'
+import { formatSeconds } from '../core/units.ts'
 import type { TraceColumns } from '../engine/replay.ts'
 import type { ServiceSettings } from '../engine/service/settings.ts'
 import { ServiceSimulation } from '../engine/service/simulation.ts'
 import { Answer } from '../engine/service/store.ts'
 import type { Waits } from '../engine/service/waits.ts'
+import { milliseconds, roundSeconds } from './nanoseconds.ts'
+import { selfChecks } from './service-checks.ts'
+import { seriesOf } from './service-series.ts'
 import { pause, type Watch } from './watch.ts'
 
 /** Requests between two turns of the event loop. */
@@ -56,14 +57,10 @@ export async function runService(
   }
   return {
     run: summarise(simulation, task),
-    series: seriesOf(simulation, task),
+    series: seriesOf(simulation, task.columns.trace.times!, task.settings.model.workers),
     broken: selfChecks(simulation),
   }
 }
-
-/** Nanoseconds: what is finer comes of rounding. */
-const milliseconds = (seconds: number) => Math.round(seconds * 1e9) / 1e6
-const tidy = (seconds: number) => Math.round(seconds * 1e9) / 1e9
 
 function summarise(
   simulation: ServiceSimulation,
@@ -147,7 +144,7 @@ function summarise(
       refreshCalls: meters.refreshCalls,
       failedCalls: meters.failedCalls,
       lockTakeovers: meters.takeovers,
-      seconds: tidy(meters.callSeconds),
+      seconds: roundSeconds(meters.callSeconds),
       utilisation: limited ? busyInSpan / capacitySeconds : null,
       offeredLoad,
       peakConcurrency: model.peakRunning,
@@ -158,11 +155,12 @@ function summarise(
       answers: meters.staleAnswers,
       outdated: meters.outdated.count,
       outdatedMeanSeconds:
-        meters.outdated.count === 0 ? 0 : tidy(meters.outdated.sum / meters.outdated.count),
-      outdatedMaxSeconds: tidy(meters.outdated.max),
+        meters.outdated.count === 0 ? 0 : roundSeconds(meters.outdated.sum / meters.outdated.count),
+      outdatedMaxSeconds: roundSeconds(meters.outdated.max),
       pastTtl: meters.pastTtl.count,
-      pastTtlMeanSeconds: meters.pastTtl.count === 0 ? 0 : tidy(meters.pastTtl.sum / meters.pastTtl.count),
-      pastTtlMaxSeconds: tidy(meters.pastTtl.max),
+      pastTtlMeanSeconds:
+        meters.pastTtl.count === 0 ? 0 : roundSeconds(meters.pastTtl.sum / meters.pastTtl.count),
+      pastTtlMaxSeconds: roundSeconds(meters.pastTtl.max),
       forErrors: meters.staleIfError,
     },
     failuresBy: {
@@ -177,7 +175,7 @@ function summarise(
       simulation.stoppedEarly ||
       (offeredLoad !== null && offeredLoad >= OVERLOAD) ||
       meters.turnedAway > MOST_TURNED_AWAY * meters.arrivals,
-    stoppedAtSeconds: simulation.stoppedEarly ? tidy(simulation.now) : null,
+    stoppedAtSeconds: simulation.stoppedEarly ? roundSeconds(simulation.now) : null,
   }
 }
 
@@ -214,109 +212,4 @@ function availabilityInOutages(
     }
   }
   return came === 0 ? null : answered / came
-}
-
-function seriesOf(simulation: ServiceSimulation, { columns, settings }: ServiceTask): ServiceSeries {
-  const { snapshots, meters } = simulation
-  const times = columns.trace.times!
-  const parts = snapshots.slice(1).map((snapshot, at) => ({ snapshot, before: snapshots[at]! }))
-  const series: ServiceSeries = {
-    endSeconds: [],
-    requestsPerSecond: [],
-    hitRate: [],
-    latencyMean: [],
-    latencyP99: [],
-    failures: [],
-    staleAnswers: [],
-    modelCalls: [],
-    utilisation: [],
-    peakQueue: [],
-    peakInFlight: [],
-  }
-  let from = 0
-  for (const [part, { snapshot, before }] of parts.entries()) {
-    let to = from
-    const isLast = part === parts.length - 1
-    while (to < times.length && (isLast || times[to]! <= snapshot.at)) to++
-    // Latencies are those of requests that arrive in the part, whenever they are answered.
-    const latencies = meters.latencies
-      .subarray(from, to)
-      .filter((latency) => !Number.isNaN(latency))
-      .sort()
-    const seconds = snapshot.at - before.at
-    const answers = snapshot.answers - before.answers
-    const { length } = latencies
-    series.endSeconds.push(tidy(snapshot.at))
-    series.requestsPerSecond.push(seconds === 0 ? 0 : (snapshot.arrivals - before.arrivals) / seconds)
-    series.hitRate.push(answers === 0 ? null : (snapshot.fromCache - before.fromCache) / answers)
-    series.latencyMean.push(length === 0 ? null : milliseconds(latencies.reduce((a, b) => a + b, 0) / length))
-    series.latencyP99.push(length === 0 ? null : milliseconds(latencies[nearestRank(0.99, length) - 1]!))
-    series.failures.push(snapshot.failures - before.failures)
-    series.staleAnswers.push(snapshot.staleAnswers - before.staleAnswers)
-    series.modelCalls.push(snapshot.calls - before.calls)
-    series.utilisation.push(
-      seconds === 0 || settings.model.workers === Infinity
-        ? null
-        : (snapshot.busySeconds - before.busySeconds) / (seconds * settings.model.workers),
-    )
-    series.peakQueue.push(snapshot.peakWaiting)
-    series.peakInFlight.push(snapshot.peakInFlight)
-    from = to
-  }
-  return series
-}
-
-/** Sums of doubles in another order differ by far less than this. */
-const ROUNDING = 1e-6
-
-/** What must add up in any run, whatever the service; each sentence is a mistake of the simulation. */
-function selfChecks(simulation: ServiceSimulation): string[] {
-  const { meters, model, tiers, inFlight } = simulation
-  // Moments late in a long run are not as fine as those at its start.
-  const grain = Number.EPSILON * Math.abs(simulation.now) * (meters.arrivals + meters.askedCalls)
-  const near = (a: number, b: number) =>
-    Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a), Math.abs(b)) + grain
-  const served = meters.hits.reduce((sum, hits) => sum + hits, 0)
-  const checks: [boolean, string][] = [
-    [
-      // Those in flight may be of the part that is not counted.
-      meters.answers + meters.failures <= meters.arrivals &&
-        meters.arrivals <= meters.answers + meters.failures + inFlight,
-      `${formatCount(meters.arrivals)} requests are not ${formatCount(meters.answers)} answers, ${formatCount(meters.failures)} failures and ${formatCount(inFlight)} in flight`,
-    ],
-    [
-      served + meters.delayedHits + meters.computed === meters.answers,
-      'answers from caches, from others’ computations and from computations of their own are not all answers',
-    ],
-    [
-      near(meters.inFlightSeconds, meters.sojournSeconds + simulation.unfinishedSeconds),
-      'the requests in flight over time are not the sum of their latencies (Little’s law)',
-    ],
-    [
-      simulation.stoppedEarly || near(meters.busySeconds, model.workSeconds),
-      'the workers that are busy over time are not the sum of what calls took (Little’s law)',
-    ],
-    [
-      simulation.stoppedEarly || near(meters.waitingSeconds, model.waitSeconds),
-      'the queue over time is not the sum of what calls waited (Little’s law)',
-    ],
-    ...tiers.map(({ settings, stores }, at): [boolean, string] => {
-      const total = (of: readonly number[]) =>
-        stores.reduce((sum, { answers }) => sum + of.reduce((part, answer) => part + answers[answer]!, 0), 0)
-      const found = total([Answer.fresh, Answer.stale])
-      const before = tiers[at - 1]
-      // What the tier before did not have comes here, whether it was asked or down.
-      const missedBefore = before?.stores.reduce(
-        (sum, { answers }) => sum + answers[0]! + answers[2]! + answers[3]! + answers[4]!,
-        before.skipped,
-      )
-      const came = total([0, 1, 2, 3, 4, 5]) + tiers[at]!.skipped
-      const passedOn = missedBefore === undefined || simulation.stoppedEarly || came === missedBefore
-      return [
-        passedOn && meters.hits[at]! <= found + meters.staleIfError,
-        `lookups in ${settings.name} are not what the tier before it missed, or it answered more than it found`,
-      ]
-    }),
-  ]
-  return checks.flatMap(([holds, what]) => (holds ? [] : [what]))
 }

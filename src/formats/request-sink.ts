@@ -9,19 +9,17 @@ import {
   type TraceColumns,
 } from '../core/format.ts'
 import { createColumn, type KeyNames, type Trace, type TraceSource } from '../core/trace.ts'
-import { formatCount, formatPercent } from '../core/units.ts'
+import { formatCount } from '../core/units.ts'
+import { BadRows } from './bad-rows.ts'
 import type { Constants } from './constants.ts'
-import { fillSizes } from './fill-sizes.ts'
+import { fillSizes, judgeFilled } from './fill-sizes.ts'
 import { BLOCK_LENGTH, type ColumnType, GrowableColumn } from './growable.ts'
 import { KeyInterner } from './intern.ts'
 import { keyDigest } from './key-digest.ts'
+import { type CollectedColumns, putInOrder, renamed } from './reorder.ts'
 import { Selection } from './selection.ts'
-import { stableOrder } from './sort.ts'
+import { nameOfAll, requireAlike } from './several-files.ts'
 import { decodeText } from './text.ts'
-
-const BAD_ROW_SAMPLES = 5
-/** More requests than this share without a known size, and what would be counted in bytes would mean nothing. */
-const MOST_UNKNOWN_SIZES = 0.01
 
 /**
  * Makes one trace of the requests of one or several files, see `RequestSink`. Rows go into growing columns; keys are
@@ -44,9 +42,7 @@ export class TraceCollector implements RequestSink {
   readonly #notes = new Set<string>()
   /** What readers said on the way. */
   readonly #said = new Set<string>()
-  #badRows = 0
-  #firstBad: string | undefined
-  readonly #badRowSamples: { readonly line: number; readonly reason: string }[] = []
+  readonly #bad: BadRows
 
   readonly #ids = new GrowableColumn(Uint32Array)
   #times: GrowableColumn<Float64Array> | undefined
@@ -82,6 +78,7 @@ export class TraceCollector implements RequestSink {
   constructor(options: ReadOptions, constants: Constants = {}, files = 1) {
     this.#options = options
     this.#constants = constants
+    this.#bad = new BadRows(options.maxBadRows ?? 0)
     this.#selection = new Selection(options)
     this.takesTrace = files === 1 && !this.#selection.checks && options.keyHash !== true
     this.#keys = new KeyInterner({ names: options.keyNames ?? true, sample: this.#selection.sample })
@@ -126,19 +123,7 @@ export class TraceCollector implements RequestSink {
   }
 
   addBad(line: number, reason: string): void {
-    const maxBad = this.#options.maxBadRows ?? 0
-    const file = this.#files.at(-1)!
-    this.#badRows++
-    this.#firstBad ??= `'${file.input.name}' ${file.place ?? 'line'} ${line}: ${reason}`
-    const several = this.#files.length > 1 ? `'${file.input.name}': ` : ''
-    if (this.#badRowSamples.length < BAD_ROW_SAMPLES)
-      this.#badRowSamples.push({ line, reason: several + reason })
-    if (this.#badRows <= maxBad) return
-    const more =
-      maxBad > 0
-        ? ` (and ${maxBad} more bad ${maxBad === 1 ? 'row' : 'rows'}, more than --max-bad-rows ${maxBad} allows)`
-        : ''
-    throw new InputError(this.#firstBad + more)
+    this.#bad.add(this.#files.at(-1)!, this.#files.length > 1, line, reason)
   }
 
   add(
@@ -270,44 +255,34 @@ export class TraceCollector implements RequestSink {
     const length = this.#length
     if (file === undefined || length === 0) throw this.#noRequests()
     this.#learn()
-    let keys = this.#ids.finish(length)
-    let times = this.#times?.finish(length)
     const constants = this.#constants
-    let sizes = columnOf(this.#sizes, Uint32Array, length, constants.sizes)
-    let unsaid = constants.sizes === undefined ? this.#unsaid?.finish(length) : undefined
-    let costs = columnOf(this.#costs, Float32Array, length, constants.costs)
-    let ops = columnOf(this.#ops, Uint8Array, length, constants.ops)
-    let ttls = columnOf(this.#ttls, Float32Array, length, constants.ttls)
-    let groups = columnOf(this.#groups, Uint32Array, length, undefined)
+    const columns: CollectedColumns = {
+      keys: this.#ids.finish(length),
+      times: this.#times?.finish(length),
+      sizes: columnOf(this.#sizes, Uint32Array, length, constants.sizes),
+      unsaid: constants.sizes === undefined ? this.#unsaid?.finish(length) : undefined,
+      costs: columnOf(this.#costs, Float32Array, length, constants.costs),
+      ops: columnOf(this.#ops, Uint8Array, length, constants.ops),
+      ttls: columnOf(this.#ttls, Float32Array, length, constants.ttls),
+      groups: columnOf(this.#groups, Uint32Array, length, undefined),
+    }
     const keyCount = this.#keys.count
     let keyNames = this.#options.keyNames === false ? undefined : this.#namesOf(file)
-    if (times && this.#backwards) {
-      const order = stableOrder(times)
-      times = inOrder(times, order, createColumn(Float64Array, length))
-      keys = inOrder(keys, order, createColumn(Uint32Array, length))
-      sizes &&= inOrder(sizes, order, createColumn(Uint32Array, length))
-      unsaid &&= inOrder(unsaid, order, createColumn(Uint8Array, length))
-      costs &&= inOrder(costs, order, createColumn(Float32Array, length))
-      ops &&= inOrder(ops, order, createColumn(Uint8Array, length))
-      ttls &&= inOrder(ttls, order, createColumn(Float32Array, length))
-      groups &&= renumberRuns(inOrder(groups, order, createColumn(Uint32Array, length)))
-      const original = renumber(keys, keyCount)
+    if (columns.times && this.#backwards) {
+      const original = putInOrder(columns, columns.times, keyCount)
       if (keyNames) keyNames = renamed(keyNames, original)
       this.#notes.add('rows were not in order of time and have been sorted')
     }
-    if (sizes && unsaid && !this.#fillSizes(file, fillSizes(keys, sizes, unsaid, ops, keyCount))) {
-      sizes = undefined
+    const { keys, times, unsaid, costs, ops, ttls, groups } = columns
+    let { sizes } = columns
+    if (sizes && unsaid) {
+      const { isWorthHaving, note } = judgeFilled(fillSizes(keys, sizes, unsaid, ops, keyCount), length, file)
+      if (note !== undefined) this.#notes.add(note)
+      if (!isWorthHaving) sizes = undefined
     }
-    if (times) {
-      const perSecond = PER_SECOND[this.#traceUnit!]
-      const first = times[0]!
-      for (let i = 0; i < length; i++) times[i] = (times[i]! - first) / perSecond
-      const years = times[length - 1]! / (365.25 * 86_400)
-      if (years > 100)
-        this.#notes.add(`the trace spans ${Math.round(years)} years: is the unit of the times right?`)
-    }
+    if (times) this.#intoSeconds(times)
     return {
-      name: this.#name(),
+      name: nameOfAll(this.#files),
       length,
       keyCount,
       keys,
@@ -322,6 +297,16 @@ export class TraceCollector implements RequestSink {
     }
   }
 
+  /** Times of the trace's clock as seconds since the first. */
+  #intoSeconds(times: Float64Array): void {
+    const perSecond = PER_SECOND[this.#traceUnit!]
+    const first = times[0]!
+    for (let i = 0; i < times.length; i++) times[i] = (times[i]! - first) / perSecond
+    const years = times[times.length - 1]! / (365.25 * 86_400)
+    if (years > 100)
+      this.#notes.add(`the trace spans ${Math.round(years)} years: is the unit of the times right?`)
+  }
+
   #finishTaken(file: FileDescription, trace: TraceColumns): Trace {
     const { keyNames, ...columns } = trace
     const constants = this.#constants
@@ -332,7 +317,7 @@ export class TraceCollector implements RequestSink {
       ttls: columnOf(undefined, Float32Array, trace.length, constants.ttls),
     }
     return {
-      name: this.#name(),
+      name: nameOfAll(this.#files),
       ...columns,
       ...(filled.sizes && { sizes: filled.sizes }),
       ...(filled.costs && { costs: filled.costs }),
@@ -341,24 +326,6 @@ export class TraceCollector implements RequestSink {
       ...(keyNames && this.#options.keyNames !== false && { keyNames }),
       source: this.#source(file),
     }
-  }
-
-  /** Says what was made of sizes that are not said; returns whether there are any worth having. */
-  #fillSizes(file: FileDescription, { unsaid, left }: ReturnType<typeof fillSizes>): boolean {
-    if (unsaid === 0) return true
-    const share = left / this.#length
-    const isKnown = file.unsaidSizes === 'empty' || share <= MOST_UNKNOWN_SIZES
-    if (!isKnown) {
-      this.#notes.add(
-        `no sizes: for ${formatCount(left)} of ${formatCount(this.#length)} requests (${formatPercent(share)}) nothing in the file says how large the value is; --value-size =1024 takes one size for all`,
-      )
-      return false
-    }
-    const zero = left === 0 ? '' : `, and 0 bytes for the ${formatCount(left)} whose key has none in the file`
-    this.#notes.add(
-      `${formatCount(unsaid)} ${unsaid === 1 ? 'request does' : 'requests do'} not say how large the value is: the size of the nearest request for the same key is taken${zero}`,
-    )
-    return true
   }
 
   #namesOf({ nameOf = decodeText, partsOf }: FileDescription): KeyNames {
@@ -370,13 +337,6 @@ export class TraceCollector implements RequestSink {
     }
   }
 
-  #name(): string {
-    const names = this.#files.map(({ input }) =>
-      input.name === '-' ? 'standard input' : (input.name.split(/[/\\]/).pop() ?? input.name),
-    )
-    return names.length === 1 ? names[0]! : `${names[0]} … ${names.at(-1)} (${names.length} files)`
-  }
-
   #source(file: FileDescription): TraceSource {
     const selected = this.#selection.describe(this.#length)
     return {
@@ -385,8 +345,8 @@ export class TraceCollector implements RequestSink {
       compression: file.input.compression,
       rows: this.rows,
       filteredRows: this.filteredRows,
-      badRows: this.#badRows,
-      badRowSamples: this.#badRowSamples,
+      badRows: this.#bad.count,
+      badRowSamples: this.#bad.samples,
       columns: file.columns,
       sampleRate: this.#selection.sample,
       notes: [...this.#notes, ...this.#said, ...selected],
@@ -403,24 +363,12 @@ export class TraceCollector implements RequestSink {
         this.filteredRows === 1 ? 'its one row' : `any of its ${formatCount(this.filteredRows)} rows`
       return new InputError(`${lead}--where ${where.join(' --where ')} does not hold for ${all}`)
     }
-    if (this.rows > this.#badRows && this.#said.size > 0)
+    if (this.rows > this.#bad.count && this.#said.size > 0)
       return new InputError(lead + [...this.#said].join('; '))
-    const [bad] = this.#badRowSamples
-    const only = bad ? `, only ${this.#badRows} bad: line ${bad.line}: ${bad.reason}` : ''
+    const [bad] = this.#bad.samples
+    const only = bad ? `, only ${this.#bad.count} bad: line ${bad.line}: ${bad.reason}` : ''
     return new InputError(`${lead}there are no rows of data in it${only}`)
   }
-}
-
-/** @throws InputError where two files cannot be one trace */
-function requireAlike(first: FileDescription, file: FileDescription): void {
-  const differ = (what: string, one: string, other: string) =>
-    new InputError(
-      `'${file.input.name}' and '${first.input.name}' cannot be one trace: ${what} ${one} and ${other}`,
-    )
-  if (file.format !== first.format) throw differ('their formats are', file.format, first.format)
-  const hasOf = ({ has }: FileDescription) =>
-    ['keys', ...Object.entries(has).flatMap(([name, is]) => (is ? [name] : []))].join(', ')
-  if (hasOf(file) !== hasOf(first)) throw differ('they have', hasOf(file), hasOf(first))
 }
 
 type Column = Uint32Array | Float64Array | Float32Array | Uint8Array
@@ -436,45 +384,4 @@ function columnOf<T extends Column>(
   const filled = createColumn(type, length)
   filled.fill(constant)
   return filled
-}
-
-function inOrder<T extends Column>(column: T, order: Uint32Array, sorted: T): T {
-  for (let i = 0; i < order.length; i++) sorted[i] = column[order[i]!]!
-  return sorted
-}
-
-/** Renumbers keys in place by first appearance; returns the old id of each new one. */
-function renumber(keys: Uint32Array, keyCount: number): Uint32Array {
-  const original = new Uint32Array(keyCount)
-  const renumbered = new Uint32Array(keyCount) // new id + 1; 0: not met yet
-  let count = 0
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!
-    if (renumbered[key] === 0) {
-      original[count++] = key
-      renumbered[key] = count
-    }
-    keys[i] = renumbered[key]! - 1
-  }
-  return original
-}
-
-/** Numbers runs of equal values, in place: 0, 1, 2, … */
-function renumberRuns(column: Uint32Array): Uint32Array {
-  let run = 0
-  let last = column[0]
-  for (let i = 0; i < column.length; i++) {
-    if (column[i] !== last) run++
-    last = column[i]
-    column[i] = run
-  }
-  return column
-}
-
-function renamed({ nameOf, partsOf }: KeyNames, original: Uint32Array): KeyNames {
-  const old = (key: number) => original[key] ?? original.length
-  return {
-    nameOf: (key) => nameOf(old(key)),
-    ...(partsOf && { partsOf: (key: number) => partsOf(old(key)) }),
-  }
 }

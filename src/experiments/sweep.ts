@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { InputError } from '../core/errors.ts'
 import type { SweepEstimates } from '../core/estimate-result.ts'
 import { callback, checkOptions, flag, having, text } from '../core/options.ts'
-import type { SavedCell, SweepPlan, SweepResult } from '../core/result.ts'
+import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { OPTIONAL_COLUMNS, type Trace } from '../core/trace.ts'
 import { formatBytes, plural } from '../core/units.ts'
@@ -14,7 +14,8 @@ import { checkSettings, resolveSettings, type Settings } from './settings.ts'
 import { type Capacity, clipSizes, parseSizes, resolveSizes } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { estimateSweep, firstLook } from './sweep-estimates.ts'
-import { assembleSweep, cellsByNumber, planDifference } from './sweep-plan.ts'
+import { inShard, parseShard, partOf, resumed } from './sweep-parts.ts'
+import { assembleSweep, cellsByNumber } from './sweep-plan.ts'
 import { QUESTION_OPTIONS, type SweepQuestion, sendable } from './sweep-question.ts'
 import {
   type CurveChoice,
@@ -284,54 +285,6 @@ function whatFills({ capacity, unit }: Capacity): string {
   return unit === 'bytes'
     ? `the ${formatBytes(capacity)} that all values take at their largest`
     : `the ${plural(capacity, 'distinct key')}`
-}
-
-/** Of an earlier sweep, what can be gone on with. */
-interface SweepPart {
-  readonly plan: SweepPlan
-  readonly cells: readonly SavedCell[]
-}
-
-/** @throws InputError where nothing can */
-function partOf({ simulated: { partial, plan, cells, estimates } }: SweepResult): SweepPart {
-  if (estimates) throw new InputError('--resume is given estimates, of which there is nothing to go on with')
-  if (!partial || !plan || !cells)
-    throw new InputError('--resume is given a sweep that is complete: nothing of it is left to do')
-  return { plan, cells }
-}
-
-/**
- * The cells that an earlier sweep has done.
- * @throws InputError where it is another
- */
-function resumed({ plan: before, cells }: SweepPart, plan: SweepPlan): ReturnType<typeof cellsByNumber> {
-  const difference = planDifference(before, plan)
-  if (difference !== undefined)
-    throw new InputError(`--resume is given a sweep of ${difference}: it must be a part of this one`)
-  return cellsByNumber(plan, cells, '--resume')
-}
-
-/** One of several equal parts of the cells: the first is 1. */
-interface Shard {
-  readonly part: number
-  readonly of: number
-}
-
-const MOST_SHARDS = 100_000
-
-/** @throws InputError for what is not K/N with 1 ≤ K ≤ N */
-function parseShard(text: string | undefined): Shard {
-  if (text === undefined) return { part: 1, of: 1 }
-  const [, part, of] = /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(text)?.map(Number) ?? []
-  if (part === undefined || of === undefined || part < 1 || part > of || of > MOST_SHARDS)
-    throw new InputError(
-      `--shard '${text}' is not understood: write K/N, such as 3/16 for the third of 16 parts`,
-    )
-  return { part, of }
-}
-
-function inShard(cell: number, { part, of }: Shard): boolean {
-  return cell % of === part - 1
 }
 
 /** SHA-256 of what a trace holds. */

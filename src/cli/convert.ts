@@ -7,7 +7,7 @@ import { forbidColors, Output, printWarning } from './io.ts'
 import { addReadOptions, experimentOptions } from './options.ts'
 import { refuseInput } from './outputs.ts'
 import { ProgressBar } from './progress.ts'
-import { counted } from './written.ts'
+import { writeTrace } from './written.ts'
 
 export function configure(command: Command): void {
   command.argument(
@@ -42,21 +42,11 @@ export function configure(command: Command): void {
         outputFormat,
         onProgress: progress.update,
       })
-      const notes = [...(trace.source?.notes ?? [])]
       const bad = badRowsNote(trace)
       if (bad !== undefined) printWarning(bad)
-      try {
-        await output.write(
-          counted(
-            chunks((text) => notes.push(text)),
-            progress,
-          ),
-        )
-      } finally {
-        progress.stop()
-      }
+      const lost = await writeTrace(output, chunks, progress)
       if (quiet) return
-      for (const note of notes) process.stderr.write(`note: ${note}\n`)
+      for (const note of [...(trace.source?.notes ?? []), ...lost]) process.stderr.write(`note: ${note}\n`)
       if (!toStdout) {
         process.stderr.write(
           `${path}: ${formatCount(trace.length)} requests for ${formatCount(trace.keyCount)} keys, as ${format}\n`,

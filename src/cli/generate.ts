@@ -5,7 +5,7 @@ import { forbidColors, Output } from './io.ts'
 import { addSyntheticOptions } from './options.ts'
 import { refuseInput } from './outputs.ts'
 import { ProgressBar } from './progress.ts'
-import { counted } from './written.ts'
+import { writeTrace } from './written.ts'
 
 export function configure(command: Command): void {
   addSyntheticOptions(command.optionsGroup('Requests:'))
@@ -31,17 +31,7 @@ export function configure(command: Command): void {
         onProgress: progress.update,
         format: format ?? (toStdout ? 'csv' : undefined),
       })
-      const notes: string[] = []
-      try {
-        await output.write(
-          counted(
-            chunks((text) => notes.push(text)),
-            progress,
-          ),
-        )
-      } finally {
-        progress.stop()
-      }
+      const notes = await writeTrace(output, chunks, progress)
       if (quiet || toStdout) return
       for (const note of notes) process.stderr.write(`note: ${note}\n`)
       const { requests, keys } = workload.description

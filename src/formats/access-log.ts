@@ -1,7 +1,7 @@
 import type { FormatDefinition, ReadOptions } from '../core/format.ts'
 import { formatCount } from '../core/units.ts'
 import { AccessCell as Cell, cutAccessLine, firstByteOf } from './access-log-line.ts'
-import { firstLines, mostLinesMatch } from './first-lines.ts'
+import { firstLogLines, mostLinesMatch } from './first-lines.ts'
 import { opOf } from './ops.ts'
 import { PassedOver } from './passed-over.ts'
 import type { RecordScanner } from './record-scanner.ts'
@@ -57,7 +57,7 @@ const accessLog: FormatDefinition = {
 
 /** The unit of the request times at the ends of the first lines, or undefined if there are none. */
 function requestTimeUnit(head: Uint8Array): 's' | 'us' | undefined {
-  const lines = firstLines(head).filter((line) => LINE.test(line))
+  const lines = firstLogLines(head).filter((line) => LINE.test(line))
   const times = lines.map((line) => {
     const record = { buffer: Buffer.from(line, 'latin1'), bounds: new Int32Array(64) }
     record.bounds[1] = record.buffer.length

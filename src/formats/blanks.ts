@@ -1,6 +1,6 @@
 import { isBlank } from './cells.ts'
 import { hasKnownName } from './column-names.ts'
-import { firstLines } from './delimiter.ts'
+import { firstLines } from './first-lines.ts'
 import type { RecordScanner } from './record-scanner.ts'
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i

@@ -28,9 +28,3 @@ export function firstRecords(head: Uint8Array, delimiter: string, limit: number)
   const syntax = { delimiter: delimiter.charCodeAt(0), quotes: true }
   return RecordScanner.first(head, head.length < HEAD_BYTES, syntax, limit)
 }
-
-/** The first lines of a text, as far as they can be read; a last one that `head` may have cut is left out. */
-export function firstLines(head: Uint8Array, limit: number): string[] {
-  const records = RecordScanner.first(head, head.length < HEAD_BYTES, { quotes: false }, limit)
-  return records.map(([line]) => line!)
-}

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer'
+import { firstLines } from './first-lines.ts'
 import { isObject, type JsonObject, parseExactly, TooDeep } from './json-value.ts'
-import { HEAD_BYTES } from './open.ts'
-import { RecordScanner } from './record-scanner.ts'
 import { quote } from './text.ts'
+
+/** Lines that are looked at to find out what a file has. */
+export const LOOKED_AT = 10
 
 /** A row that cannot be read; carries the reason from wherever it was found to the count. */
 export class BadRow extends Error {}
@@ -44,16 +46,10 @@ export function parseRow(
   return row
 }
 
-/** The texts of the first lines of a file, as far as they are whole. */
-export function firstLines(head: Uint8Array): string[] {
-  const records = RecordScanner.first(head, head.length < HEAD_BYTES, { quotes: false }, 10)
-  return records.map(([line = '']) => line)
-}
-
 /** The objects in the first lines of a file that looks like JSON Lines; none where one of them is something else. */
 export function firstRows(head: Uint8Array): JsonObject[] {
   const rows: JsonObject[] = []
-  for (const line of firstLines(head)) {
+  for (const line of firstLines(head, LOOKED_AT)) {
     try {
       const row: unknown = JSON.parse(line)
       if (!isObject(row)) return []

@@ -1,6 +1,7 @@
 import type { FormatDefinition } from '../core/format.ts'
 import type { Trace } from '../core/trace.ts'
-import { firstLines } from './json-row.ts'
+import { firstLines } from './first-lines.ts'
+import { LOOKED_AT } from './json-row.ts'
 import { findMembers } from './jsonl-columns.ts'
 import { JsonlReader } from './jsonl-reader.ts'
 import { FOR_EVER } from './rules.ts'
@@ -16,7 +17,7 @@ const jsonl: FormatDefinition = {
     /^(\ufeff)?\s*(\[\s*)?\{\s*("|\}|$)/.test(Buffer.from(head.subarray(0, 256)).toString('utf8')),
   async read(input, options, sink) {
     refuseLoneReturns(input)
-    const columns = findMembers(firstLines(input.head), options, input.name)
+    const columns = findMembers(firstLines(input.head, LOOKED_AT), options, input.name)
     await new JsonlReader(input, columns, options, sink).read()
   },
   write: (trace, note) => inChunks(lines(trace, note)),

@@ -1,7 +1,7 @@
 import type { FormatDefinition } from '../core/format.ts'
 import { formatCount } from '../core/units.ts'
 import { isStar, problemOfDigits, trimCell } from './cells.ts'
-import { firstLines } from './delimiter.ts'
+import { firstLines } from './first-lines.ts'
 import { readTable } from './table.ts'
 
 /**

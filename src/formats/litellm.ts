@@ -2,7 +2,8 @@ import type { FormatDefinition, ReadOptions } from '../core/format.ts'
 import { PER_SECOND } from '../core/format.ts'
 import { formatCount, formatMoney } from '../core/units.ts'
 import { guessColumn, listNames } from './column-names.ts'
-import { BadRow, firstLines, firstRows } from './json-row.ts'
+import { firstLines } from './first-lines.ts'
+import { BadRow, firstRows } from './json-row.ts'
 import { createLookup, isObject, type JsonObject, pathsOf, textOf } from './json-value.ts'
 import type { JsonColumns } from './jsonl-columns.ts'
 import { JsonlReader, type RowSource } from './jsonl-reader.ts'
@@ -43,7 +44,7 @@ const litellm: FormatDefinition = {
     // One call may be longer than the head; its prompt then stands behind what tells LiteLLM.
     const text = Buffer.from(head).toString('latin1')
     return (
-      firstLines(head).length === 0 &&
+      firstLines(head, 1).length === 0 &&
       /^(\xef\xbb\xbf)?\s*\{/.test(text) &&
       /"call_type"\s*:\s*"/.test(text) &&
       /"startTime"\s*:/.test(text)

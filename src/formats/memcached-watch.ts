@@ -1,7 +1,8 @@
-import type { Clock, FormatDefinition, RequestSink, TraceInput } from '../core/format.ts'
+import type { FormatDefinition, RequestSink, TraceInput } from '../core/format.ts'
 import { Op } from '../core/trace.ts'
 import { formatCount } from '../core/units.ts'
 import { mostLinesMatch } from './first-lines.ts'
+import { unixClock } from './fixed-clock.ts'
 import { parseNumber } from './numbers.ts'
 import { PassedOver } from './passed-over.ts'
 import { RecordScanner } from './record-scanner.ts'
@@ -35,9 +36,6 @@ const memcachedWatch: FormatDefinition = {
     await new WatchReader(input, sink).read()
   },
 }
-
-/** Seconds since 1970. */
-const clock: Clock = { unit: () => ({ unit: 's' }), show: (time) => time.toFixed(6) }
 
 /** A look-up whose next line must be seen first. */
 class LookUp {
@@ -98,7 +96,7 @@ class WatchReader {
       has: { times: true, sizes: true, ops: true, ttls: true },
       unsaidSizes: 'empty',
       sorts: true,
-      clock,
+      clock: unixClock,
     })
   }
 

@@ -1,6 +1,6 @@
 import type { FormatDefinition } from '../core/format.ts'
 import { problemOfDigits } from './cells.ts'
-import { firstLines } from './delimiter.ts'
+import { allLinesMatch } from './first-lines.ts'
 import { type CellClock, readTable } from './table.ts'
 import { quote } from './text.ts'
 
@@ -46,10 +46,7 @@ const msrCambridge: FormatDefinition = {
   name: 'msr-cambridge',
   summary: 'block traces of MSR Cambridge: timestamp,hostname,disknumber,type,offset,size,responsetime',
   extensions: [],
-  detect(head) {
-    const lines = firstLines(head, 20)
-    return lines.length > 0 && lines.every((line) => RECORD.test(line))
-  },
+  detect: (head) => allLinesMatch(head, RECORD),
   read(input, options, sink) {
     return readTable(input, options, sink, {
       format: 'msr-cambridge',

@@ -1,5 +1,6 @@
-import type { Clock, FormatDefinition, RequestSink, TraceInput } from '../core/format.ts'
+import type { FormatDefinition, RequestSink, TraceInput } from '../core/format.ts'
 import { mostLinesMatch } from './first-lines.ts'
+import { unixClock } from './fixed-clock.ts'
 import { PassedOver } from './passed-over.ts'
 import { RecordScanner } from './record-scanner.ts'
 import { type RedisArguments, type Touch, touchesOf } from './redis-commands.ts'
@@ -33,9 +34,6 @@ const redisMonitor: FormatDefinition = {
   },
 }
 
-/** Seconds since 1970 with six digits after the point. */
-const clock: Clock = { unit: () => ({ unit: 's' }), show: (time) => time.toFixed(6) }
-
 class MonitorReader implements RedisArguments {
   count = 0
   readonly #input: TraceInput
@@ -60,7 +58,7 @@ class MonitorReader implements RedisArguments {
       columns: { key: 'key', time: 'time', size: 'value', op: 'command', ttl: 'expiry' },
       has: { times: true, sizes: true, ops: true, ttls: true },
       unsaidSizes: 'unknown',
-      clock,
+      clock: unixClock,
       nameOf: (bytes) => {
         const database = (bytes[0]! << 8) | bytes[1]!
         return (database === 0 ? '' : `[${database}] `) + decodeText(bytes, 2)

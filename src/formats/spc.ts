@@ -1,6 +1,6 @@
 import type { FormatDefinition } from '../core/format.ts'
 import { problemOfDigits, trimCell } from './cells.ts'
-import { firstLines } from './delimiter.ts'
+import { allLinesMatch } from './first-lines.ts'
 import { readTable } from './table.ts'
 
 const NAMES = ['asu', 'lba', 'size', 'opcode', 'timestamp'] as const
@@ -16,10 +16,7 @@ const spc: FormatDefinition = {
   name: 'spc',
   summary: 'SPC-1 block traces, such as UMass’s: asu,lba,size,opcode,timestamp',
   extensions: ['spc'],
-  detect(head) {
-    const lines = firstLines(head, 20)
-    return lines.length > 0 && lines.every((line) => RECORD.test(line))
-  },
+  detect: (head) => allLinesMatch(head, RECORD),
   read(input, options, sink) {
     return readTable(input, options, sink, {
       format: 'spc',

@@ -1,5 +1,5 @@
 import type { FormatDefinition } from '../core/format.ts'
-import { firstLines, mostLinesMatch } from './first-lines.ts'
+import { firstLogLines, mostLinesMatch } from './first-lines.ts'
 import type { RecordScanner } from './record-scanner.ts'
 import { readTable } from './table.ts'
 
@@ -20,7 +20,7 @@ const twitter: FormatDefinition = {
   summary: "Twitter's cache traces: timestamp,key,key_size,value_size,client,op,ttl",
   extensions: [],
   // A header makes it a table like any other, whose columns have names.
-  detect: (head) => mostLinesMatch(head, LINE) && /^\d/.test(firstLines(head)[0]!),
+  detect: (head) => mostLinesMatch(head, LINE) && /^\d/.test(firstLogLines(head)[0]!),
   read: (input, options, sink) =>
     readTable(input, options, sink, {
       format: 'twitter',

@@ -5,9 +5,9 @@ import { type RateEstimate, ROUNDING, type ScalingCheck } from './estimate-margi
  * and that of sizes in between is taken to lie on a straight line over the logarithm of size: a difference estimator
  * (Cochran, "Sampling Techniques", 1977, section 7.9, with a slope of 1). An infinite cache has no error.
  *
- * What is left is judged by four signs, as none of them is enough: the luck of the draw; how much a smaller miniature
- * differs at about that size, which is known of every size; the same on average over all sizes; and the errors that had
- * to be corrected. They are weighed so that margins cover 90 % for every policy (docs/sampling.md). Where everything fits,
+ * What is left is judged by five signs, as none of them is enough: the luck of the draw; how much a smaller miniature
+ * differs at about that size, which is known of every size; the same on average over all sizes; what an entry more or less
+ * changes, as policies divide theirs into parts of whole entries; and the errors that had to be corrected. They are weighed so that margins cover 90 % for every policy (docs/sampling.md). Where everything fits,
  * other sizes tell nothing.
  */
 
@@ -85,6 +85,7 @@ export function correctRates(miniatures: readonly MiniatureRate[], largest: numb
             STANDARD_ERRORS * standardError,
             SMALLER_ERRORS * Math.max(...near),
             SMALLER_MEAN * mean,
+            ofAnEntry(miniatures, at),
             NEAREST_CHECK * nearestError(checks, size),
             LARGEST_CHECK * greatest,
             unchecked,
@@ -146,6 +147,16 @@ function smallerBeyondNoise({ smallerError, standardError, entries }: MiniatureR
 
 function isNear(size: number, other: number): boolean {
   return size <= other * NEAR && other <= size * NEAR
+}
+
+/** What one entry more or less in the miniature changes, as its curve climbs about a size; 0 where it has none. */
+function ofAnEntry(miniatures: readonly MiniatureRate[], at: number): number {
+  const { entries } = miniatures[at]!
+  const below = miniatures[Math.max(0, at - 1)]!
+  const above = miniatures[Math.min(miniatures.length - 1, at + 1)]!
+  const start = Math.max(1, below.size)
+  if (entries < 1 || above.size <= start) return 0
+  return Math.max(0, above.rate - below.rate) / Math.log(above.size / start) / entries
 }
 
 /** The larger of the errors on both sides of a size. */

@@ -142,6 +142,20 @@ describe('the margin of a corrected rate', () => {
     expect(few).toBeGreaterThan(0.02)
   })
 
+  it('is wider by what one entry changes, where that is much', () => {
+    const climbing = (share: number) =>
+      marginsOf([
+        miniature(50, { rate: 0.1, entries: 50 * share }),
+        miniature(100, { rate: 0.2, entries: 100 * share }),
+        miniature(200, { rate: 0.3, entries: 200 * share }),
+      ])[1]!
+    // An e-fold of the size is worth 0.14; one entry in five, a fifth of that.
+    expect(climbing(0.05)).toBeCloseTo(0.2 / Math.log(4) / 5 + ROUNDING, 12)
+    expect(climbing(1)).toBeLessThan(0.003)
+    const least = [miniature(0, { rate: 0, entries: 0 }), miniature(1, { rate: 0.1, entries: 1 })]
+    expect(marginsOf(least)[1]).toBe(ROUNDING)
+  })
+
   it('reaches from 0 to the next size where the miniature has less than an entry', () => {
     const [less] = correctRates(
       [miniature(9, { rate: 0.1, entries: 0.9 }), miniature(20, { rate: 0.3, entries: 2 })],

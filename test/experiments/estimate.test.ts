@@ -204,7 +204,7 @@ describe('estimates from recorded traces', () => {
   )
 
   // Each of these is hard in its own way: lecar learns, at a rate that does not go with the size, in the second half of the
-  // trace only; w-tinylfu, s3-fifo and the bound have parts of a few entries; mru turns over one; and on prefixes of
+  // trace only; w-tinylfu, s3-fifo, slru and the bound have parts of a few entries; mru turns over one; and on prefixes of
   // conversations, w-tinylfu is off where its curve climbs and nowhere else, and lru at sizes of a few sampled keys.
   it.runIf(sharedFolder).each([
     ['lecar', 'cloudPhysicsIO.vscsi.gz', 0.025],
@@ -212,6 +212,7 @@ describe('estimates from recorded traces', () => {
     ['mru', 'cloudPhysicsIO.vscsi.gz', 0.06],
     ['w-tinylfu', 'mooncake-synthetic.jsonl.gz', 0.03],
     ['lru', 'mooncake-synthetic.jsonl.gz', 0.004],
+    ['slru', 'lirs-2_pools.trace.gz', 0.04],
     ['s3-fifo', 'cache2k-web12.txt.gz', 0.035],
     ['optimal(bypass=false)', 'cache2k-web12.txt.gz', 0.07],
   ] as const)(

@@ -4,6 +4,7 @@ import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './
 import { collectGarbage } from './collect-garbage.ts'
 import { measurePassed, passOver } from './lru-cells.ts'
 import type { ChosenPolicy } from './policies.ts'
+import { UNLIMITED } from './sizes.ts'
 import { CAN_START } from './thread.ts'
 import { Threads } from './threads.ts'
 import { interruptible, pause, type Watch } from './watch.ts'
@@ -45,7 +46,8 @@ export async function runTasks(
   })
   elsewhere.sort((a, b) => tasks[b]!.cache.capacity - tasks[a]!.cache.capacity)
   const here = order.filter((at) => !elsewhere.includes(at))
-  const labelOf = ({ policy, cache }: CellTask) => `${policy} at ${formatCount(cache.capacity)}`
+  const labelOf = ({ policy, cache: { capacity } }: CellTask) =>
+    capacity === UNLIMITED ? `${policy} without a limit` : `${policy} at ${formatCount(capacity)}`
 
   const runHere = async () => {
     if (here.length + inOnePass.length === 0 || stop?.aborted) return
@@ -88,8 +90,10 @@ export async function runTasks(
     task: taskOf,
     nameOf: (at) => {
       const { policy, origin, cache } = taskOf(at)
+      const size =
+        cache.capacity === UNLIMITED ? 'without a limit' : `at ${cache.capacity} ${cache.capacityUnit}`
       const from = origin?.file === undefined ? '' : ` of the policy file '${origin.file.path}'`
-      return `${policy}${from} at ${cache.capacity} ${cache.capacityUnit}`
+      return `${policy}${from} ${size}`
     },
     isUsersCode: (at) => taskOf(at).origin?.file !== undefined,
     onProgress: (requests, at) => onProgress(requests, labelOf(taskOf(at))),

@@ -12,6 +12,9 @@ export interface Capacity {
   readonly share: number
 }
 
+/** The capacity of a cache that never evicts. */
+export const UNLIMITED = Number.MAX_SAFE_INTEGER
+
 /** How many keys a trace has, and how many bytes their values take: what sizes are measured against. */
 export interface Footprint {
   readonly keys: number

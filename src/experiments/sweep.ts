@@ -11,7 +11,7 @@ import { choosePolicies, choosePolicy, isTheBound } from './policies.ts'
 import { type Cell, parseThreads, RUN_OPTIONS, type RunOptions, runCells } from './runner.ts'
 import { sampledSweep } from './sampled-sweep.ts'
 import { checkSettings, resolveSettings, type Settings } from './settings.ts'
-import { type Capacity, clipSizes, parseSizes, resolveSizes } from './sizes.ts'
+import { type Capacity, clipSizes, parseSizes, resolveSizes, UNLIMITED } from './sizes.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { estimateSweep, firstLook } from './sweep-estimates.ts'
 import { inShard, parseShard, partOf, resumed } from './sweep-parts.ts'
@@ -313,7 +313,7 @@ function ceilingCells(
 ): { readonly cells: Cell[]; of(curve: CurveChoice): number } {
   const ttls = [...new Set(curves.map(effectiveTtl))]
   const lru = choosePolicy('lru')
-  const capacity: Capacity = { capacity: Number.MAX_SAFE_INTEGER, unit, share: 1 }
+  const capacity: Capacity = { capacity: UNLIMITED, unit, share: 1 }
   return {
     cells: ttls.map((name) => {
       const having = curves.filter((curve) => effectiveTtl(curve) === name)

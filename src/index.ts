@@ -23,6 +23,7 @@ export {
 export { InputError } from './core/errors.ts'
 // Results
 export type { PolicyEstimate, SweepEstimates } from './core/estimate-result.ts'
+export type { Memory } from './core/memory.ts'
 export type { Parameter, Parameters, ParameterValues } from './core/parameters.ts'
 export {
   definePolicy,

@@ -25,7 +25,7 @@ class Doorkeeper implements AdmissionFilter {
     // How many values come to so many bytes is not known ahead.
     const most = AMPLE * context.keyCount
     const keys = this.bytes ? most : Math.min(Math.ceil(period * context.maxEntries), most)
-    this.seen = new BloomFilter(Math.max(1, keys))
+    this.seen = new BloomFilter(context.memory, Math.max(1, keys))
   }
 
   request(key: number): void {

@@ -14,7 +14,11 @@ class TinyLfu implements AdmissionFilter {
     // How many entries fit into bytes shows as they come.
     this.growing = context.capacityUnit === 'bytes'
     this.context = context
-    this.sketch = new FrequencySketch(this.growing ? 1 : Math.max(1, context.maxEntries), doorkeeper)
+    this.sketch = new FrequencySketch(
+      context.memory,
+      this.growing ? 1 : Math.max(1, context.maxEntries),
+      doorkeeper,
+    )
   }
 
   request(key: number): void {

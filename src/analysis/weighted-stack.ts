@@ -1,4 +1,5 @@
 import { IntegerSet } from '../core/integer-set.ts'
+import { freshMemory } from '../core/memory.ts'
 import { inSteps, type Steps, uncounted } from './steps.ts'
 
 /** Slots in a block: two lines of the processor's cache. */
@@ -41,7 +42,7 @@ export class WeightedStack {
     this.#keyAt = new Uint32Array(blocks * BLOCK_SLOTS)
     this.#weights = new Uint32Array(blocks * BLOCK_SLOTS)
     this.#tree = new Float64Array(blocks + 1)
-    this.#holes = new IntegerSet(blocks * BLOCK_SLOTS)
+    this.#holes = new IntegerSet(freshMemory, blocks * BLOCK_SLOTS)
   }
 
   /** Requests that can come before the row is full. */

@@ -1,4 +1,5 @@
 import { put, rehash, spread } from './bloom-blocks.ts'
+import type { Memory } from './memory.ts'
 
 // A block is a cache line: 16 words of 32 bits.
 const BLOCK_SHIFT = 4
@@ -15,9 +16,9 @@ export class BloomFilter {
   private readonly blockMask: number
 
   /** @param keys the most that it is to hold, 1 or more */
-  constructor(keys: number) {
+  constructor(memory: Memory, keys: number) {
     const words = wordsFor(keys)
-    this.words = new Uint32Array(words)
+    this.words = memory.uint32(words)
     this.blockMask = (words >>> BLOCK_SHIFT) - 1
   }
 

@@ -52,13 +52,13 @@ export class EvictionPool {
   private chosenAt = NONE
 
   /** @param samples keys that are drawn at once, where there are as many */
-  constructor({ keyCount, maxEntries, random }: PolicyContext, samples: number) {
+  constructor({ memory, keyCount, maxEntries, random }: PolicyContext, samples: number) {
     this.random = new FastRandom(random)
     this.samples = samples
     this.sampled = new Uint32Array(samples)
     this.sampledNotes = new Uint32Array(samples)
-    this.entries = new Uint32Array(2 * maxEntries)
-    this.places = new Uint32Array(keyCount).fill(ABSENT)
+    this.entries = memory.uint32(2 * maxEntries)
+    this.places = memory.uint32(keyCount).fill(ABSENT)
   }
 
   isEmpty(): boolean {

@@ -1,3 +1,5 @@
+import type { Memory } from './memory.ts'
+
 const EMPTY = 0xffff_ffff
 
 /**
@@ -15,14 +17,16 @@ export class FifoQueue {
   /** Slot of the first key, and how many slots are in use from there on, empty ones included. */
   private head = 0
   private used = 0
+  private readonly memory: Memory
   private readonly keyCount: number
   private readonly maxEntries: number
 
   /** @param maxEntries the most keys at once */
-  constructor(keyCount: number, maxEntries: number) {
+  constructor(memory: Memory, keyCount: number, maxEntries: number) {
+    this.memory = memory
     this.keyCount = keyCount
     this.maxEntries = maxEntries
-    this.queue = new Uint32Array(maxEntries)
+    this.queue = memory.uint32(maxEntries)
   }
 
   /** Adds a key that is not in the queue behind all others. */
@@ -74,7 +78,7 @@ export class FifoQueue {
 
   private findSlots(): Uint32Array {
     const { queue, head, used } = this
-    const slots = new Uint32Array(this.keyCount)
+    const slots = this.memory.uint32(this.keyCount)
     for (let at = 0; at < used; at++) {
       const slot = (head + at) % queue.length
       if (queue[slot] !== EMPTY) slots[queue[slot]!] = slot
@@ -90,7 +94,7 @@ export class FifoQueue {
 
   private pack(): void {
     const { queue: from, slots, head, used, maxEntries } = this
-    const into = from.length === maxEntries ? new Uint32Array(2 * maxEntries) : from
+    const into = from.length === maxEntries ? this.memory.uint32(2 * maxEntries) : from
     const start = into === from ? head : 0
     let kept = 0
     for (let at = 0; at < used; at++) {

@@ -1,4 +1,5 @@
 import { holds, put, rehash, spread } from './bloom-blocks.ts'
+import type { Memory } from './memory.ts'
 
 // A block is a cache line: 16 words of 32 bits.
 const BLOCK_SHIFT = 4
@@ -18,6 +19,7 @@ const MOST = 15
  * up to 15, nor does growing change it.
  */
 export class FrequencySketch {
+  private readonly memory: Memory
   private counters: Uint32Array
   private doorkeeper: Uint32Array | undefined
   /** Requests that are counted before all counters are halved. */
@@ -30,12 +32,13 @@ export class FrequencySketch {
    * @param entries the most the cache holds, 1 or more
    * @param doorkeeper whether the first request of a key is kept in a Bloom filter
    */
-  constructor(entries: number, doorkeeper: boolean) {
+  constructor(memory: Memory, entries: number, doorkeeper: boolean) {
+    this.memory = memory
     const words = wordsFor(entries)
     this.entries = entries
     this.sampleSize = SAMPLE_FACTOR * entries
-    this.counters = new Uint32Array(words)
-    this.doorkeeper = doorkeeper ? new Uint32Array(words) : undefined
+    this.counters = memory.uint32(words)
+    this.doorkeeper = doorkeeper ? memory.uint32(words) : undefined
     this.blockMask = (words >>> BLOCK_SHIFT) - 1
   }
 
@@ -46,10 +49,17 @@ export class FrequencySketch {
     this.sampleSize = SAMPLE_FACTOR * entries
     while (this.counters.length < wordsFor(entries)) {
       // A key's block is told by the low bits of its hash: one more bit, and it is this copy or that.
-      this.counters = twice(this.counters)
-      if (this.doorkeeper !== undefined) this.doorkeeper = twice(this.doorkeeper)
+      this.counters = this.twice(this.counters)
+      if (this.doorkeeper !== undefined) this.doorkeeper = this.twice(this.doorkeeper)
     }
     this.blockMask = (this.counters.length >>> BLOCK_SHIFT) - 1
+  }
+
+  private twice(words: Uint32Array): Uint32Array {
+    const copy = this.memory.uint32(2 * words.length)
+    copy.set(words)
+    copy.set(words, words.length)
+    return copy
   }
 
   /** Counts a request. */
@@ -122,13 +132,6 @@ export class FrequencySketch {
 /** Words of 8 counters for 16 counters an entry, as a power of two of at least a block. */
 function wordsFor(entries: number): number {
   return 2 ** Math.max(BLOCK_SHIFT, Math.ceil(Math.log2(2 * entries)))
-}
-
-function twice(words: Uint32Array): Uint32Array {
-  const copy = new Uint32Array(2 * words.length)
-  copy.set(words)
-  copy.set(words, words.length)
-  return copy
 }
 
 // Five bits choose one of the 32 counters of a row, four words from `from` on.

@@ -1,3 +1,5 @@
+import type { Memory } from './memory.ts'
+
 /**
  * A heap of dense ids by a number, least first, that finds any of them at once: entries can be moved and removed from
  * the middle. Of equal numbers the one set earlier comes first. Four children a node, because a level then costs two
@@ -22,12 +24,12 @@ export class IndexedHeap {
   private turn = 0
 
   /** @param capacity the most entries at once */
-  constructor(keyCount: number, capacity: number) {
-    this.keys = new Uint32Array(capacity)
-    this.priorities = new Float64Array(capacity)
-    this.turns = new Uint32Array(capacity)
-    this.slots = new Uint32Array(keyCount)
-    this.latest = new Float64Array(2 * keyCount)
+  constructor(memory: Memory, keyCount: number, capacity: number) {
+    this.keys = memory.uint32(capacity)
+    this.priorities = memory.float64(capacity)
+    this.turns = memory.uint32(capacity)
+    this.slots = memory.uint32(keyCount)
+    this.latest = memory.float64(2 * keyCount)
   }
 
   isEmpty(): boolean {

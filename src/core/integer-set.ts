@@ -1,3 +1,5 @@
+import type { Memory } from './memory.ts'
+
 /**
  * A set of integers below a limit that finds its largest at once: bit maps over bit maps, 32 to 1, as in a van Emde
  * Boas tree of word size. Most changes touch the lowest map alone; none touches more than one word a level (five levels
@@ -10,12 +12,12 @@ export class IntegerSet {
   private readonly summaries: Uint32Array[] = []
 
   /** @param limit integers lie in 0 … limit − 1 */
-  constructor(limit: number) {
+  constructor(memory: Memory, limit: number) {
     let words = wordsFor(limit)
-    this.members = new Uint32Array(words)
+    this.members = memory.uint32(words)
     while (words > 1) {
       words = wordsFor(words)
-      this.summaries.push(new Uint32Array(words))
+      this.summaries.push(memory.uint32(words))
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Memory } from './memory.ts'
+
 /**
  * Several doubly linked lists over the same dense ids, each id in one of them at most: what a policy of many segments
  * and ghosts needs. Lists are numbered from 1; a key in none is in list 0. Each is a ring through a sentinel of its own.
@@ -14,15 +16,17 @@ export class KeyLists {
   private readonly places: Uint16Array
   /** [keyCount] or none: all weigh 1. */
   private keyWeights: Uint32Array | undefined
+  private readonly memory: Memory
   /** Place of list 0, which holds nothing. */
   private readonly sentinels: number
   /** [lists + 1] weight of all keys of each list. */
   private readonly weights: Float64Array
 
   /** @param lists how many, at most 65,535 */
-  constructor(keyCount: number, lists: number) {
-    this.links = new Uint32Array(2 * (keyCount + lists + 1))
-    this.places = new Uint16Array(keyCount)
+  constructor(memory: Memory, keyCount: number, lists: number) {
+    this.memory = memory
+    this.links = memory.uint32(2 * (keyCount + lists + 1))
+    this.places = memory.uint16(keyCount)
     this.sentinels = keyCount
     this.weights = new Float64Array(lists + 1)
     for (let list = 0; list <= lists; list++) {
@@ -122,7 +126,7 @@ export class KeyLists {
   private weigh(key: number, weight: number): void {
     if (this.keyWeights === undefined) {
       if (weight === 1) return
-      this.keyWeights = new Uint32Array(this.places.length).fill(1)
+      this.keyWeights = this.memory.uint32(this.places.length).fill(1)
     }
     this.keyWeights[key] = weight
   }

@@ -1,3 +1,4 @@
+import type { Memory } from './memory.ts'
 import { FastRandom, type Random } from './random.ts'
 
 const NONE = -1
@@ -12,6 +13,7 @@ export class KeyPool {
   private readonly keys: Uint32Array
   /** [keyCount] place of each key in the pool, once one was asked for. */
   private places: Uint32Array | undefined
+  private readonly memory: Memory
   private readonly keyCount: number
   private readonly random: FastRandom
   /** Places in use, the open one included. */
@@ -21,8 +23,9 @@ export class KeyPool {
   private drawn = 0
 
   /** @param maxEntries the most keys at once */
-  constructor(keyCount: number, maxEntries: number, random: Random) {
-    this.keys = new Uint32Array(maxEntries)
+  constructor(memory: Memory, keyCount: number, maxEntries: number, random: Random) {
+    this.memory = memory
+    this.keys = memory.uint32(maxEntries)
     this.keyCount = keyCount
     this.random = new FastRandom(random)
   }
@@ -59,7 +62,7 @@ export class KeyPool {
   }
 
   private findPlaces(): Uint32Array {
-    const places = new Uint32Array(this.keyCount)
+    const places = this.memory.uint32(this.keyCount)
     for (let place = 0; place < this.count; place++) places[this.keys[place]!] = place
     return places
   }

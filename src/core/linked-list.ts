@@ -1,3 +1,5 @@
+import type { Memory } from './memory.ts'
+
 /**
  * A doubly linked list of dense ids, as a ring through one sentinel. Links are interleaved (previous and next of a key
  * side by side), so that one use of a key touches one cache line: 8 bytes a key. Nothing checks that a key is in the
@@ -8,8 +10,8 @@ export class LinkedList {
   private readonly links: Uint32Array
   private readonly end: number
 
-  constructor(keyCount: number) {
-    this.links = new Uint32Array(2 * (keyCount + 1))
+  constructor(memory: Memory, keyCount: number) {
+    this.links = memory.uint32(2 * (keyCount + 1))
     this.end = 2 * keyCount
     this.links[this.end] = this.end
     this.links[this.end + 1] = this.end

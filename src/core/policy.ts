@@ -1,4 +1,5 @@
 import { describeThrown, InputError } from './errors.ts'
+import type { Memory } from './memory.ts'
 import { callback, checkOptions, flag, listOf, type OptionKinds, oneOf, text } from './options.ts'
 import { checkDeclarations, copyDeclarations } from './parameter-declarations.ts'
 import type { Parameters, ParameterValues } from './parameters.ts'
@@ -66,6 +67,11 @@ export interface PolicyContext {
    * one written longest ago. Needs 'ttl'.
    */
   soonestToExpire(): number
+  /**
+   * For arrays as long as there are keys: a run of many replays uses the same memory for each. Arrays are no longer the
+   * policy's own once its replay has ended.
+   */
+  readonly memory: Memory
   /** The policy's own random stream. */
   readonly random: Random
   /** Keys of all requests, for policies that need 'future'. */

@@ -1,5 +1,6 @@
 import { IndexedHeap } from '../core/heap.ts'
 import { LinkedList } from '../core/linked-list.ts'
+import type { Memory } from '../core/memory.ts'
 
 /** When entries expire, soonest first; of several that expire together, the one that came to that expiry first. */
 export interface ExpiryQueue {
@@ -31,9 +32,9 @@ export class ConstantExpiry implements ExpiryQueue {
   private readonly order: LinkedList
   private readonly ttlSeconds: number
 
-  constructor(keyCount: number, ttlSeconds: number) {
-    this.expiresAt = new Float64Array(keyCount)
-    this.order = new LinkedList(keyCount)
+  constructor(memory: Memory, keyCount: number, ttlSeconds: number) {
+    this.expiresAt = memory.float64(keyCount)
+    this.order = new LinkedList(memory, keyCount)
     this.ttlSeconds = ttlSeconds
   }
 
@@ -85,11 +86,17 @@ export class RecordedExpiry implements ExpiryQueue {
    * @param lifetimes see `lifetimeColumn`
    * @param ttlSeconds what an entry lives where `lifetimes` holds NaN
    */
-  constructor(keyCount: number, maxEntries: number, lifetimes: Float32Array, ttlSeconds: number) {
-    this.expiresAt = new Float64Array(keyCount)
-    this.mortal = new IndexedHeap(keyCount, maxEntries)
-    this.immortal = new LinkedList(keyCount)
-    this.given = new Float64Array(keyCount)
+  constructor(
+    memory: Memory,
+    keyCount: number,
+    maxEntries: number,
+    lifetimes: Float32Array,
+    ttlSeconds: number,
+  ) {
+    this.expiresAt = memory.float64(keyCount)
+    this.mortal = new IndexedHeap(memory, keyCount, maxEntries)
+    this.immortal = new LinkedList(memory, keyCount)
+    this.given = memory.float64(keyCount)
     this.lifetimes = lifetimes
     this.ttlSeconds = ttlSeconds
   }

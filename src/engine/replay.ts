@@ -1,5 +1,6 @@
 import { describeThrown, InputError, PolicyFault } from '../core/errors.ts'
 import { checkNeeds, howToGive } from '../core/lacking.ts'
+import { freshMemory, type Memory } from '../core/memory.ts'
 import { describeValue } from '../core/options.ts'
 import type { ParameterValues } from '../core/parameters.ts'
 import type { EvictionPolicy, PolicyContext, PolicyDefinition, PolicyNeed } from '../core/policy.ts'
@@ -151,6 +152,7 @@ export class Replay {
  * Prepares a replay of `columns.trace` through an empty cache.
  * @param text the policy as the user wrote it, for messages
  * @param outcomes a [requests] array to write to; several replays, one after another, may share it
+ * @param memory of which all else is made; default: arrays of its own
  * @throws InputError where the policy or the settings need what the trace does not have
  * @throws PolicyFault where the policy cannot be created
  */
@@ -160,10 +162,10 @@ export async function createReplay(
   parameters: ParameterValues<PolicyDefinition['parameters']>,
   settings: CacheSettings,
   random: Random,
-  options: { readonly text?: string; readonly outcomes?: Uint8Array } = {},
+  options: { readonly text?: string; readonly outcomes?: Uint8Array; readonly memory?: Memory } = {},
 ): Promise<Replay> {
   const { trace } = columns
-  const { text = policy.name, outcomes = new Uint8Array(trace.length) } = options
+  const { text = policy.name, outcomes = new Uint8Array(trace.length), memory = freshMemory } = options
   const { keyCount } = trace
   const { capacity, capacityUnit, ttlSeconds, recordedTtls = false } = settings
   const countBytes = capacityUnit === 'bytes'
@@ -189,13 +191,13 @@ export async function createReplay(
     throw new InputError(`policy '${text}' needs a TTL: give --ttl`)
   }
 
-  const keySizes = trace.sizes && (countBytes || needs('sizes')) ? new Uint32Array(keyCount) : undefined
-  const keyCosts = trace.costs && needs('costs') ? new Float32Array(keyCount) : undefined
+  const keySizes = trace.sizes && (countBytes || needs('sizes')) ? memory.uint32(keyCount) : undefined
+  const keyCosts = trace.costs && needs('costs') ? memory.float32(keyCount) : undefined
   const maxEntries = countBytes || policy.unbounded ? keyCount : Math.min(capacity, keyCount)
   let expiry: ExpiryQueue | undefined
   if (recordedTtls)
-    expiry = new RecordedExpiry(keyCount, maxEntries, columns.lifetimes, ttlSeconds ?? Infinity)
-  else if (ttlSeconds !== undefined) expiry = new ConstantExpiry(keyCount, ttlSeconds)
+    expiry = new RecordedExpiry(memory, keyCount, maxEntries, columns.lifetimes, ttlSeconds ?? Infinity)
+  else if (ttlSeconds !== undefined) expiry = new ConstantExpiry(memory, keyCount, ttlSeconds)
   const context: PolicyContext = {
     capacity,
     capacityUnit,
@@ -215,6 +217,7 @@ export async function createReplay(
       if (expiry === undefined) throw new Error("soonestToExpire() is for policies with needs: ['ttl']")
       return expiry.soonest()
     },
+    memory,
     random,
     keys: trace.keys,
     get nextUse() {
@@ -233,7 +236,7 @@ export async function createReplay(
     costs: trace.costs,
     ops: trace.ops,
     outcomes,
-    states: new Uint8Array(keyCount),
+    states: memory.uint8(keyCount),
     keySizes,
     keyCosts,
     expiry,

@@ -1,7 +1,9 @@
+import type { ReusedMemory } from '../core/memory.ts'
 import { createRandom } from '../core/random.ts'
 import type { Trace } from '../core/trace.ts'
 import { type CacheSettings, createReplay, type MadeColumns, TraceColumns } from '../engine/replay.ts'
 import { type Measurement, Meter, type MeterColumns } from './measure.ts'
+import { type Outcomes, ofReplay } from './outcomes.ts'
 import type { ChosenPolicy, PolicyOrigin } from './policies.ts'
 
 /** Requests replayed between two turns of the event loop, so that progress shows and an interrupt is heard. */
@@ -29,18 +31,20 @@ export interface MeasuredCell extends Measurement {
   readonly evictions: number
 }
 
-/** Runs cells one after another; they share the array of outcomes. */
+/** Runs cells one after another; they share the array of outcomes, and the memory of their replays. */
 export class CellRunner {
   readonly #columns: TraceColumns
   readonly #meter: Meter
-  readonly #outcomes: Uint8Array
+  readonly #memory: ReusedMemory
+  #outcomes: Uint8Array | undefined
   readonly #input: CellInput
 
-  constructor(input: CellInput) {
+  /** @param memory of nobody else while a cell is run */
+  constructor(input: CellInput, memory: ReusedMemory) {
     this.#input = input
+    this.#memory = memory
     this.#columns = new TraceColumns(input.trace, input.made)
     this.#meter = new Meter(input.meter)
-    this.#outcomes = new Uint8Array(input.trace.length)
   }
 
   /**
@@ -54,12 +58,16 @@ export class CellRunner {
     { policy: text, cache }: CellTask,
     onTurn: (requests: number) => boolean | Promise<boolean>,
   ): Promise<MeasuredCell | undefined> {
-    const { seed, meter } = this.#input
+    const { seed, meter, trace } = this.#input
+    this.#outcomes ??= new Uint8Array(trace.length)
     const outcomes = this.#outcomes
+    const memory = this.#memory
+    memory.reuse()
     const random = createRandom(seed, `policy:${text}`)
     const replay = await createReplay(this.#columns, definition, parameters, cache, random, {
       text,
       outcomes,
+      memory,
     })
     // What the warm-up gave up is not counted either.
     let warmupEvictions = 0
@@ -71,16 +79,14 @@ export class CellRunner {
       if (warming) warmupEvictions = replay.evictions
       if (!(await onTurn(replay.position - from))) return undefined
     }
-    return { ...this.#meter.measure(outcomes), evictions: replay.evictions - warmupEvictions }
+    return { ...this.#meter.measure(ofReplay(outcomes)), evictions: replay.evictions - warmupEvictions }
   }
 
   /**
    * The same of a cell whose outcomes are known without a replay.
-   * @param fill writes what each request found, see `Found`
    * @param evictions after the warm-up
    */
-  measure(fill: (outcomes: Uint8Array) => void, evictions: number): MeasuredCell {
-    fill(this.#outcomes)
-    return { ...this.#meter.measure(this.#outcomes), evictions }
+  measure(outcomes: Outcomes, evictions: number): MeasuredCell {
+    return { ...this.#meter.measure(outcomes), evictions }
   }
 }

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /*
- * A replay leaves arrays as long as there are keys. They lie outside the heap that V8 watches, so it lets many replays' worth
- * of them pile up, on every thread, before it looks. There is no other way to make it than this flag.
+ * Arrays as long as there are keys or requests lie outside the heap that V8 watches, so it lets many of them pile up before
+ * it looks. There is no other way to make it than this flag.
  */
 
 let collect: (() => void) | undefined

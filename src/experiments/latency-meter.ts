@@ -4,10 +4,9 @@ import type { LatencyModel } from '../core/latency.ts'
 import { createRandom } from '../core/random.ts'
 import { createColumn, Op, type Trace } from '../core/trace.ts'
 import { Found } from '../engine/loop.ts'
+import { MissLatencies } from './miss-latencies.ts'
+import { type Outcomes, ofReplay } from './outcomes.ts'
 import type { Settings } from './settings.ts'
-
-/** By what a read found: 0 for a hit, 1 for each kind of miss. */
-const PAYS_THE_MODEL = Uint8Array.from(Object.values(Found), (found) => (found === Found.resident ? 0 : 1))
 
 /** A latency for each counted request: one number where it never varies, else a column. */
 type Latencies = number | Float32Array
@@ -92,34 +91,39 @@ export class LatencyMeter {
   readonly columns: LatencyColumns
   /** [counted] the latencies of one run, where more than the model's vary. */
   private readonly scratch: Float32Array | undefined
+  /** [counted] what each counted read of one run found, where these are not all requests from the first on. */
+  private readonly found: Uint8Array
+  private readonly misses = new MissLatencies()
 
   constructor(columns: LatencyColumns) {
     this.columns = columns
-    const { hit, store, counted } = columns
+    const { hit, store, counted, reads } = columns
+    this.found = new Uint8Array(reads === undefined ? 0 : counted)
     if (typeof hit !== 'number' || typeof store !== 'number') this.scratch = new Float32Array(counted)
   }
 
   /**
    * With a cache: a hit pays the lookup, a miss the lookup, the model and storing.
-   * @param outcomes [requests] what each request found
    * @param hits how many counted reads were hits
    */
-  measure(outcomes: Uint8Array, hits: number): LatencySummary {
-    const found = this.foundByCounted(outcomes)
-    return this.scratch === undefined ? this.measureByRank(found, hits) : this.measureAll(found, this.scratch)
+  measure(outcomes: Outcomes, hits: number): LatencySummary {
+    const counted = this.countedOf(outcomes)
+    return this.scratch === undefined
+      ? this.measureByRank(counted, hits)
+      : this.measureAll(counted, this.scratch)
   }
 
   /** [counted] what each counted read found. */
-  private foundByCounted(outcomes: Uint8Array): Uint8Array {
+  private countedOf({ codes, kinds }: Outcomes): Outcomes {
     const { reads, counted, first } = this.columns
-    if (reads === undefined) return outcomes.subarray(first)
-    const found = new Uint8Array(counted)
-    for (let at = 0; at < counted; at++) found[at] = outcomes[reads[at]!]!
-    return found
+    if (reads === undefined) return { codes: codes.subarray(first), kinds }
+    const { found } = this
+    for (let at = 0; at < counted; at++) found[at] = kinds[codes[reads[at]!]!]!
+    return ofReplay(found)
   }
 
   /** Only the model's latency varies, if any: hits are the fastest, then misses in the order of the model's latency. */
-  private measureByRank(found: Uint8Array, hits: number): LatencySummary {
+  private measureByRank(outcomes: Outcomes, hits: number): LatencySummary {
     const { counted, miss } = this.columns
     const hit = this.columns.hit as number
     const store = this.columns.store as number
@@ -130,19 +134,19 @@ export class LatencyMeter {
     const { sum, quantiles } =
       typeof miss === 'number'
         ? { sum: misses * miss, quantiles: ranks.map(() => miss) }
-        : missQuantiles(miss, found, ranks)
+        : this.misses.summarise(miss, outcomes, ranks)
     const [p50, p95, p99] = quantiles.map((model, at) => (ranks[at]! > 0 ? afterModel + model : hit))
     const mean = hit + (sum + misses * store) / counted
     return { mean, p50: p50!, p95: p95!, p99: p99!, modelSeconds: sum / 1000 }
   }
 
-  private measureAll(found: Uint8Array, scratch: Float32Array): LatencySummary {
+  private measureAll({ codes, kinds }: Outcomes, scratch: Float32Array): LatencySummary {
     const { counted, hit, miss, store } = this.columns
     let sum = 0
     let model = 0
     for (let at = 0; at < counted; at++) {
       let latency = valueAt(hit, at)
-      if (found[at] !== Found.resident) {
+      if (kinds[codes[at]!] !== Found.resident) {
         model += valueAt(miss, at)
         latency += valueAt(miss, at) + valueAt(store, at)
       }
@@ -150,64 +154,6 @@ export class LatencyMeter {
       sum += latency
     }
     return { mean: sum / counted, ...quantilesOf(scratch), modelSeconds: model / 1000 }
-  }
-}
-
-/** Half of the bits of a latency. Not negative, latencies are in the order of their bits, so that halves are digits. */
-const HALF = 16
-const HALVES = 1 << HALF
-
-/**
- * The model's latencies of all that is no hit: their sum, and those of some ranks. Selection by radix, which reads the
- * columns in order and needs none that is sorted: the upper halves of the bits are counted, then the lower ones of those
- * that have the same upper half as a latency sought.
- * @param ranks counted from 1; one that is not above 0 has no latency, and is given 0
- */
-function missQuantiles(
-  latencies: Float32Array,
-  found: Uint8Array,
-  ranks: readonly number[],
-): { sum: number; quantiles: number[] } {
-  const bits = new Uint32Array(latencies.buffer, latencies.byteOffset, latencies.length)
-  const upper = new Uint32Array(HALVES)
-  let sum = 0
-  // Times 0 or 1 rather than a branch, which would go the wrong way at every other miss.
-  for (let at = 0; at < found.length; at++) {
-    const pays = PAYS_THE_MODEL[found[at]!]!
-    sum += latencies[at]! * pays
-    upper[bits[at]! >>> HALF]! += pays
-  }
-  const sought = ranks.map((rank) => (rank > 0 ? digitOfRank(upper, rank) : undefined))
-  const lower = new Map<number, Uint32Array>()
-  for (const place of sought) {
-    if (place === undefined || lower.has(place.digit)) continue
-    const counts = new Uint32Array(HALVES)
-    lower.set(place.digit, counts)
-    countLower(bits, found, place.digit, counts)
-  }
-  const word = new Uint32Array(1)
-  const value = new Float32Array(word.buffer)
-  const quantiles = sought.map((place) => {
-    if (place === undefined) return 0
-    word[0] = place.digit * HALVES + digitOfRank(lower.get(place.digit)!, place.rank).digit
-    return value[0]!
-  })
-  return { sum, quantiles }
-}
-
-/** The digit that the latency of a rank has, and the rank among those with that digit. */
-function digitOfRank(counts: Uint32Array, rank: number): { digit: number; rank: number } {
-  let left = rank
-  let digit = 0
-  for (; counts[digit]! < left; digit++) left -= counts[digit]!
-  return { digit, rank: left }
-}
-
-/** Counts the lower halves of what is no hit and has a certain upper half. */
-function countLower(bits: Uint32Array, found: Uint8Array, upper: number, counts: Uint32Array): void {
-  for (let at = 0; at < found.length; at++) {
-    const word = bits[at]!
-    if (word >>> HALF === upper) counts[word & (HALVES - 1)]! += PAYS_THE_MODEL[found[at]!]!
   }
 }
 

@@ -56,11 +56,8 @@ export function measurePassed(
   { cache }: CellTask,
 ): MeasuredCell {
   const at = capacities.indexOf(cache.capacity)
-  const found = foundByRank(capacities.length, at, ranks)
-  return runner.measure((outcomes) => {
-    for (let request = 0; request < outcomes.length; request++)
-      outcomes[request] = found[ranks.ranks[request]!]!
-  }, ranks.evictions[at]!)
+  const kinds = foundByRank(capacities.length, at, ranks)
+  return runner.measure({ codes: ranks.ranks, kinds }, ranks.evictions[at]!)
 }
 
 /** [ranks] what a request of a rank finds in the cache of one of the sizes. */

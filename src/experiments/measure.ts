@@ -5,6 +5,7 @@ import { Op, type Trace } from '../core/trace.ts'
 import type { SavedWindows } from '../core/window-result.ts'
 import { Found } from '../engine/loop.ts'
 import { type LatencyColumns, LatencyMeter, latencyColumns } from './latency-meter.ts'
+import type { Outcomes } from './outcomes.ts'
 import type { Settings } from './settings.ts'
 import { type WindowCounter, windowCounter } from './windows.ts'
 
@@ -17,9 +18,9 @@ const KINDS = Found.uncounted + 1
  * How often each kind of outcome stands in requests from … to − 1. Neighbours go into different counters: most are
  * alike, and one increment would wait for the other.
  */
-function countKinds(outcomes: Uint8Array, from: number, to: number): Uint32Array {
+function countKinds({ codes, kinds }: Outcomes, from: number, to: number): Uint32Array {
   const counts = new Uint32Array(4 * KINDS)
-  for (let at = from; at < to; at++) counts[(at & 3) * KINDS + outcomes[at]!]!++
+  for (let at = from; at < to; at++) counts[(at & 3) * KINDS + kinds[codes[at]!]!]!++
   for (let kind = 0; kind < KINDS; kind++) {
     counts[kind]! += counts[KINDS + kind]! + counts[2 * KINDS + kind]! + counts[3 * KINDS + kind]!
   }
@@ -112,8 +113,7 @@ export class Meter {
     this.price = parsePrice(columns.missCost)
   }
 
-  /** @param outcomes [requests] what each request found, see `Found` */
-  measure(outcomes: Uint8Array): Measurement {
+  measure(outcomes: Outcomes): Measurement {
     const { counted, requests, warmupRequests, recordedCosts } = this.columns
     const { without, breakEvenHitRate } = this.columns.latencies
     const batchHits = new Float64Array(BATCHES)
@@ -170,13 +170,13 @@ export class Meter {
     }
   }
 
-  private byteHitRate(outcomes: Uint8Array): number | null {
+  private byteHitRate({ codes, kinds }: Outcomes): number | null {
     const { sizes, warmupRequests } = this.columns
     if (!sizes) return null
     let hit = 0
     let all = 0
-    for (let at = warmupRequests; at < outcomes.length; at++) {
-      const found = outcomes[at]!
+    for (let at = warmupRequests; at < codes.length; at++) {
+      const found = kinds[codes[at]!]
       if (found === Found.uncounted) continue
       all += sizes[at]!
       if (found === Found.resident) hit += sizes[at]!

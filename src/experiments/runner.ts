@@ -1,23 +1,25 @@
 import { batchMeansInterval, pairedInterval } from '../analysis/confidence.ts'
 import { latencyReduction } from '../analysis/savings.ts'
 import { InputError } from '../core/errors.ts'
+import { ReusedMemory } from '../core/memory.ts'
 import { callback, having, numberOrText, type OptionKinds } from '../core/options.ts'
 import type { Comparison, Interval, Run } from '../core/result.ts'
 import type { Trace } from '../core/trace.ts'
 import { formatCount } from '../core/units.ts'
 import type { SavedWindows } from '../core/window-result.ts'
 import { TraceColumns } from '../engine/replay.ts'
-import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './cell-runner.ts'
-import { lruCells, measurePassed, passOver } from './lru-cells.ts'
+import type { CellInput, CellTask, MeasuredCell } from './cell-runner.ts'
+import { lruCells } from './lru-cells.ts'
 import { meterColumns } from './measure.ts'
 import type { ChosenPolicy } from './policies.ts'
+import { runTasks } from './run-tasks.ts'
 import type { Settings } from './settings.ts'
 import type { Capacity } from './sizes.ts'
 import { CAN_START } from './thread.ts'
-import { Threads, threadsFor } from './threads.ts'
+import { threadsFor } from './threads.ts'
 import { type TtlSettings, ttlOf } from './ttl.ts'
-import { interruptible, pause, WATCH_OPTIONS, type Watch } from './watch.ts'
-import { watched, watchedUntil } from './watched-steps.ts'
+import { WATCH_OPTIONS, type Watch } from './watch.ts'
+import { watched } from './watched-steps.ts'
 import { meanOfWindows } from './windows.ts'
 
 /** One policy at one size. */
@@ -100,6 +102,7 @@ export async function runCells(
   let replayed = 0
   let replaySeconds = 0
   let threads = 1
+  const memory = new ReusedMemory()
   options.onBegin?.()
   for (const seed of seeds) {
     if (options.stop?.aborted) break
@@ -117,7 +120,7 @@ export async function runCells(
       options.onProgress?.({ done: replayed, total, unit: 'requests', label })
     }
     threads = threadsFor(asked, replays, replays * trace.length >= WORTH_A_THREAD)
-    bySeed.push(await runTasks(input, { policies, tasks, inOnePass, threads }, onProgress, options))
+    bySeed.push(await runTasks(input, { policies, tasks, inOnePass, threads, memory }, onProgress, options))
     replaySeconds += (performance.now() - started) / 1000
   }
   const results = cells.map((cell, at) => {
@@ -136,6 +139,7 @@ export class CellByCell {
   readonly #settings: Settings
   readonly #seeds: readonly string[]
   readonly #draw: (seed: string) => Promise<Trace>
+  readonly #memory = new ReusedMemory()
   /** Of several seeds, whose traces may be too many to keep, none. */
   #kept: CellInput | undefined
 
@@ -163,7 +167,13 @@ export class CellByCell {
       ;({ batchRequests } = input.meter)
       const [measured] = await runTasks(
         input,
-        { policies: [cell.policy], tasks: [task], inOnePass: [], threads: CAN_START ? 2 : 1 },
+        {
+          policies: [cell.policy],
+          tasks: [task],
+          inOnePass: [],
+          threads: CAN_START ? 2 : 1,
+          memory: this.#memory,
+        },
         () => {},
         options,
       )
@@ -208,99 +218,6 @@ function cellTask(cell: Cell, settings: Settings): CellTask {
       ttlMode: settings.ttlMode,
     },
   }
-}
-
-/** Cells to be run, and how. */
-interface Work {
-  /** [cells] */
-  readonly policies: readonly ChosenPolicy[]
-  readonly tasks: readonly CellTask[]
-  /** Places of those that one pass can serve. */
-  readonly inOnePass: readonly number[]
-  readonly threads: number
-}
-
-/**
- * Runs tasks, on threads of their own if there are to be several: the largest caches, which take longest, first. Those of
- * policies in files always are, before others: what a stranger wrote may never return, and this thread must go on to
- * hear of an interrupt.
- */
-async function runTasks(
-  input: CellInput,
-  { policies, tasks, inOnePass, threads }: Work,
-  onProgress: (requests: number, label: string) => void,
-  options: RunOptions,
-): Promise<(MeasuredCell | undefined)[]> {
-  const { stop } = options
-  const measured: (MeasuredCell | undefined)[] = Array(tasks.length).fill(undefined)
-  const passed = new Set(inOnePass)
-  const order = [...tasks.keys()].filter((at) => !passed.has(at))
-  const elsewhere = order.filter((at) => {
-    const { origin } = policies[at]!
-    return origin !== undefined && (threads > 1 || (CAN_START && origin.file !== undefined))
-  })
-  elsewhere.sort((a, b) => tasks[b]!.cache.capacity - tasks[a]!.cache.capacity)
-  const here = order.filter((at) => !elsewhere.includes(at))
-  const labelOf = ({ policy, cache }: CellTask) => `${policy} at ${formatCount(cache.capacity)}`
-
-  const runHere = async () => {
-    if (here.length + inOnePass.length === 0 || stop?.aborted) return
-    options.signal?.throwIfAborted()
-    const runner = new CellRunner(input)
-    if (inOnePass.length > 0) await runInOnePass(runner)
-    for (const at of here) {
-      if (stop?.aborted) return
-      const task = tasks[at]!
-      measured[at] = await runner.run(policies[at]!, task, async (requests) => {
-        onProgress(requests, labelOf(task))
-        await pause(options)
-        return stop?.aborted !== true
-      })
-    }
-  }
-  const runInOnePass = async (runner: CellRunner) => {
-    const served = inOnePass.map((at) => tasks[at]!)
-    const label = `${served[0]!.policy} at all sizes`
-    const pass = await watchedUntil(passOver(input, served), options, (requests) =>
-      onProgress(requests, label),
-    )
-    for (const at of inOnePass) {
-      if (pass === undefined || stop?.aborted) return
-      measured[at] = measurePassed(runner, pass, tasks[at]!)
-      await pause(options)
-    }
-  }
-  if (elsewhere.length === 0) {
-    await runHere()
-    return measured
-  }
-  const { keyNames: _, source: __, ...trace } = input.trace
-  const taskOf = (at: number) => tasks[elsewhere[at]!]!
-  const running = new Threads<CellTask, MeasuredCell>({
-    module: new URL('./cell-worker.js', import.meta.url),
-    common: { ...input, trace } satisfies CellInput,
-    tasks: elsewhere.length,
-    task: taskOf,
-    nameOf: (at) => {
-      const { policy, origin, cache } = taskOf(at)
-      const from = origin?.file === undefined ? '' : ` of the policy file '${origin.file.path}'`
-      return `${policy}${from} at ${cache.capacity} ${cache.capacityUnit}`
-    },
-    isUsersCode: (at) => taskOf(at).origin?.file !== undefined,
-    onProgress: (requests, at) => onProgress(requests, labelOf(taskOf(at))),
-    onDone: (at, result) => {
-      measured[elsewhere[at]!] = result
-    },
-  })
-  const runThere = () => running.run(Math.min(threads, elsewhere.length))
-  // One thread is one at a time.
-  const done = threads > 1 ? Promise.all([runThere(), runHere()]) : runThere().then(runHere)
-  try {
-    await interruptible(done, options)
-  } finally {
-    await running.stop()
-  }
-  return measured
 }
 
 function cellResult(

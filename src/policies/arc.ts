@@ -28,8 +28,8 @@ class Arc implements EvictionPolicy {
   private recalled = NONE
   private recalledFrom = B1
 
-  constructor({ keyCount, capacity, sizeOf }: PolicyContext) {
-    this.lists = new KeyLists(keyCount, B2)
+  constructor({ memory, keyCount, capacity, sizeOf }: PolicyContext) {
+    this.lists = new KeyLists(memory, keyCount, B2)
     this.sizeOf = sizeOf
     this.capacity = capacity
   }

@@ -27,13 +27,13 @@ class BeladySize implements EvictionPolicy {
   private readonly drawn = new DrawnOnce()
 
   constructor(context: PolicyContext, samples: number, bypass: boolean) {
-    const { keyCount, maxEntries, random } = context
+    const { memory, keyCount, maxEntries, random } = context
     this.context = context
     this.samples = samples
     this.bypass = bypass
-    this.pool = new KeyPool(keyCount, maxEntries, random)
-    this.useless = new LinkedList(keyCount)
-    this.nextUses = new Uint32Array(keyCount)
+    this.pool = new KeyPool(memory, keyCount, maxEntries, random)
+    this.useless = new LinkedList(memory, keyCount)
+    this.nextUses = memory.uint32(keyCount)
   }
 
   touch(key: number, at: number): void {

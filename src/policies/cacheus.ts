@@ -67,11 +67,11 @@ class Cacheus implements EvictionPolicy {
   private drawnByLru = false
 
   constructor(context: PolicyContext) {
-    const { keyCount, maxEntries, capacity, capacityUnit, requests, sizeOf, random } = context
-    this.lists = new KeyLists(keyCount, 4)
-    this.heap = new IndexedHeap(keyCount, maxEntries)
-    this.counts = new Uint32Array(keyCount)
-    this.flags = new Uint8Array(keyCount)
+    const { memory, keyCount, maxEntries, capacity, capacityUnit, requests, sizeOf, random } = context
+    this.lists = new KeyLists(memory, keyCount, 4)
+    this.heap = new IndexedHeap(memory, keyCount, maxEntries)
+    this.counts = memory.uint32(keyCount)
+    this.flags = memory.uint8(keyCount)
     this.sizeOf = sizeOf
     this.random = random
     this.capacity = capacity

@@ -24,9 +24,9 @@ class Car implements EvictionPolicy {
   /** What T1 should hold, 0 … capacity. The paper's p. */
   private target = 0
 
-  constructor({ keyCount, capacity, capacityUnit, sizeOf }: PolicyContext) {
-    this.lists = new KeyLists(keyCount, B2)
-    this.used = new Uint8Array(keyCount)
+  constructor({ memory, keyCount, capacity, capacityUnit, sizeOf }: PolicyContext) {
+    this.lists = new KeyLists(memory, keyCount, B2)
+    this.used = memory.uint8(keyCount)
     this.sizeOf = sizeOf
     this.capacity = capacity
     this.sizesChange = capacityUnit === 'bytes'

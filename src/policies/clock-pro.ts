@@ -41,8 +41,8 @@ class ClockPro implements EvictionPolicy {
   /** The incoming key, where it was in its test period before its room was made. */
   private returning = NONE
 
-  constructor({ keyCount, capacity, capacityUnit, sizeOf }: PolicyContext, cold: number) {
-    this.fields = new Uint32Array(keyCount << SHIFT)
+  constructor({ memory, keyCount, capacity, capacityUnit, sizeOf }: PolicyContext, cold: number) {
+    this.fields = memory.uint32(keyCount << SHIFT)
     this.sizeOf = sizeOf
     this.capacity = capacity
     this.sizesChange = capacityUnit === 'bytes'

@@ -12,9 +12,9 @@ class Clock implements EvictionPolicy {
   private readonly counters: Uint8Array
   private readonly limit: number
 
-  constructor({ keyCount, maxEntries }: PolicyContext, bits: number) {
-    this.queue = new FifoQueue(keyCount, maxEntries)
-    this.counters = new Uint8Array(keyCount)
+  constructor({ memory, keyCount, maxEntries }: PolicyContext, bits: number) {
+    this.queue = new FifoQueue(memory, keyCount, maxEntries)
+    this.counters = memory.uint8(keyCount)
     this.limit = 2 ** bits - 1
   }
 

@@ -1,12 +1,13 @@
 import { FifoQueue } from '../core/fifo-queue.ts'
+import type { Memory } from '../core/memory.ts'
 import { definePolicy, type EvictionPolicy } from '../core/policy.ts'
 
 /** Arrival order in a queue; a hit touches nothing. */
 class Fifo implements EvictionPolicy {
   private readonly queue: FifoQueue
 
-  constructor(keyCount: number, maxEntries: number) {
-    this.queue = new FifoQueue(keyCount, maxEntries)
+  constructor(memory: Memory, keyCount: number, maxEntries: number) {
+    this.queue = new FifoQueue(memory, keyCount, maxEntries)
   }
 
   touch(): void {}
@@ -31,5 +32,5 @@ class Fifo implements EvictionPolicy {
 export default definePolicy({
   name: 'fifo',
   summary: 'evicts the key that came in first',
-  create: ({ keyCount, maxEntries }) => new Fifo(keyCount, maxEntries),
+  create: ({ memory, keyCount, maxEntries }) => new Fifo(memory, keyCount, maxEntries),
 })

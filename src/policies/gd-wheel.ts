@@ -34,7 +34,7 @@ class GdWheel implements EvictionPolicy {
   private readonly highest: number
 
   constructor(context: PolicyContext, { wheels, slots, unit }: Settings) {
-    this.queues = new KeyLists(context.keyCount, wheels * slots)
+    this.queues = new KeyLists(context.memory, context.keyCount, wheels * slots)
     this.costOf = context.costOf
     this.slots = slots
     this.unit = unit

@@ -22,9 +22,9 @@ export class Gdsf implements EvictionPolicy {
   private rankedAt = NONE
   private rank = 0
 
-  constructor({ keyCount, maxEntries, sizeOf, costOf }: PolicyContext) {
-    this.heap = new IndexedHeap(keyCount, maxEntries)
-    this.counts = new Uint32Array(keyCount)
+  constructor({ memory, keyCount, maxEntries, sizeOf, costOf }: PolicyContext) {
+    this.heap = new IndexedHeap(memory, keyCount, maxEntries)
+    this.counts = memory.uint32(keyCount)
     this.sizeOf = sizeOf
     this.costOf = costOf
   }

@@ -14,7 +14,7 @@ class GreedyDual implements EvictionPolicy {
   private paid = 0
 
   constructor(context: PolicyContext) {
-    this.heap = new IndexedHeap(context.keyCount, context.maxEntries)
+    this.heap = new IndexedHeap(context.memory, context.keyCount, context.maxEntries)
     this.context = context
   }
 

@@ -18,10 +18,10 @@ class Hyperbolic implements EvictionPolicy {
   private readonly fields: Uint32Array
   private readonly drawn = new DrawnOnce()
 
-  constructor({ keyCount, maxEntries, random }: PolicyContext, samples: number) {
-    this.pool = new KeyPool(keyCount, maxEntries, random)
+  constructor({ memory, keyCount, maxEntries, random }: PolicyContext, samples: number) {
+    this.pool = new KeyPool(memory, keyCount, maxEntries, random)
     this.samples = samples
-    this.fields = new Uint32Array(2 * keyCount)
+    this.fields = memory.uint32(2 * keyCount)
   }
 
   touch(key: number): void {

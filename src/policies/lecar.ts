@@ -45,11 +45,11 @@ class LeCaR implements EvictionPolicy {
   private returning = NONE
 
   constructor(context: PolicyContext, learningRate: number, keepsCounts: boolean) {
-    const { keyCount, maxEntries, capacity } = context
-    this.lists = new KeyLists(keyCount, 3)
-    this.heap = new IndexedHeap(keyCount, maxEntries)
-    this.counts = new Uint32Array(keyCount)
-    this.leftAt = new Uint32Array(keyCount)
+    const { memory, keyCount, maxEntries, capacity } = context
+    this.lists = new KeyLists(memory, keyCount, 3)
+    this.heap = new IndexedHeap(memory, keyCount, maxEntries)
+    this.counts = memory.uint32(keyCount)
+    this.leftAt = memory.uint32(keyCount)
     this.sizeOf = context.sizeOf
     this.random = context.random
     this.historyShare = Math.floor(capacity / 2)

@@ -12,9 +12,9 @@ class LfuDynamicAgeing implements EvictionPolicy {
   private readonly fields: Uint32Array
   private age = 0
 
-  constructor({ keyCount, maxEntries }: PolicyContext) {
-    this.heap = new IndexedHeap(keyCount, maxEntries)
-    this.fields = new Uint32Array(2 * keyCount)
+  constructor({ memory, keyCount, maxEntries }: PolicyContext) {
+    this.heap = new IndexedHeap(memory, keyCount, maxEntries)
+    this.fields = memory.uint32(2 * keyCount)
   }
 
   touch(key: number): void {

@@ -28,11 +28,11 @@ class Lfu implements EvictionPolicy {
   private free = 0
   private lowest = NONE
 
-  constructor({ keyCount, maxEntries, requests }: PolicyContext) {
-    this.keys = new Uint32Array(keyCount << KEY_SHIFT)
+  constructor({ memory, keyCount, maxEntries, requests }: PolicyContext) {
+    this.keys = memory.uint32(keyCount << KEY_SHIFT)
     // k different counts of 1 or more add up to at least k(k + 1)/2 requests. One is being emptied, one filled.
     const bucketCount = Math.min(maxEntries, Math.ceil(Math.sqrt(2 * requests))) + 2
-    this.buckets = new Uint32Array(bucketCount << BUCKET_SHIFT)
+    this.buckets = memory.uint32(bucketCount << BUCKET_SHIFT)
     for (let bucket = 0; bucket < bucketCount; bucket++) {
       this.buckets[(bucket << BUCKET_SHIFT) + HIGHER] = (bucket + 1) << BUCKET_SHIFT
     }

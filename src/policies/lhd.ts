@@ -68,11 +68,11 @@ class Lhd implements EvictionPolicy {
   private drawnAt = NEVER
 
   constructor(context: PolicyContext, { samples, interval }: Settings) {
-    const { keyCount, maxEntries, random, capacity } = context
+    const { memory, keyCount, maxEntries, random, capacity } = context
     this.random = new FastRandom(random)
-    this.keys = new Uint32Array(maxEntries)
-    this.places = new Uint32Array(2 * maxEntries)
-    this.fields = new Uint32Array(2 * keyCount).fill(NONE)
+    this.keys = memory.uint32(maxEntries)
+    this.places = memory.uint32(2 * maxEntries)
+    this.fields = memory.uint32(2 * keyCount).fill(NONE)
     this.context = context
     this.weighs = context.capacityUnit === 'bytes'
     this.samples = samples

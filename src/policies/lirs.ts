@@ -26,9 +26,9 @@ class Lirs implements EvictionPolicy {
   private readonly stackLimit: number
   private lirWeight = 0
 
-  constructor({ keyCount, capacity, sizeOf }: PolicyContext, hir: number, stack: number) {
-    this.stack = new KeyLists(keyCount, STACK)
-    this.queues = new KeyLists(keyCount, GONE)
+  constructor({ memory, keyCount, capacity, sizeOf }: PolicyContext, hir: number, stack: number) {
+    this.stack = new KeyLists(memory, keyCount, STACK)
+    this.queues = new KeyLists(memory, keyCount, GONE)
     this.sizeOf = sizeOf
     this.lirShare = capacity - Math.max(1, Math.floor(capacity * hir))
     this.stackLimit = capacity * stack

@@ -24,9 +24,9 @@ class LruK implements EvictionPolicy {
   private readonly period: number
   private readonly history: boolean
 
-  constructor({ keyCount, maxEntries }: PolicyContext, k: number, period: number, history: boolean) {
-    this.recent = new LinkedList(period === 0 ? 0 : keyCount)
-    this.heap = new IndexedHeap(keyCount, maxEntries)
+  constructor({ memory, keyCount, maxEntries }: PolicyContext, k: number, period: number, history: boolean) {
+    this.recent = new LinkedList(memory, period === 0 ? 0 : keyCount)
+    this.heap = new IndexedHeap(memory, keyCount, maxEntries)
     this.fields = new Uint32Array((k + 2) * keyCount)
     this.k = k
     this.period = period

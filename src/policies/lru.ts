@@ -1,12 +1,13 @@
 import { LinkedList } from '../core/linked-list.ts'
+import type { Memory } from '../core/memory.ts'
 import { definePolicy, type EvictionPolicy } from '../core/policy.ts'
 
 /** Most recently used first, in a doubly linked list: every operation takes constant time. */
 class Lru implements EvictionPolicy {
   private readonly list: LinkedList
 
-  constructor(keyCount: number) {
-    this.list = new LinkedList(keyCount)
+  constructor(memory: Memory, keyCount: number) {
+    this.list = new LinkedList(memory, keyCount)
   }
 
   touch(key: number): void {
@@ -36,5 +37,5 @@ export default definePolicy({
   name: 'lru',
   summary: 'evicts the least recently used key',
   paper: 'Mattson, Gecsei, Slutz, Traiger: Evaluation techniques for storage hierarchies, 1970',
-  create: ({ keyCount }) => new Lru(keyCount),
+  create: ({ memory, keyCount }) => new Lru(memory, keyCount),
 })

@@ -44,8 +44,8 @@ class Memcached implements EvictionPolicy {
   private readonly notes: Uint32Array
 
   constructor(context: PolicyContext, settings: Settings) {
-    this.lists = new KeyLists(context.keyCount, COLD)
-    this.notes = new Uint32Array(context.keyCount)
+    this.lists = new KeyLists(context.memory, context.keyCount, COLD)
+    this.notes = context.memory.uint32(context.keyCount)
     this.context = context
     this.settings = settings
     this.secondsAt = secondsOf(context, settings.requestsPerSecond)

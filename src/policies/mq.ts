@@ -19,15 +19,15 @@ class MultiQueue implements EvictionPolicy {
   private readonly ghostLimit: number
 
   constructor(
-    { keyCount, capacity, sizeOf, maxEntries }: PolicyContext,
+    { memory, keyCount, capacity, sizeOf, maxEntries }: PolicyContext,
     queues: number,
     life: number,
     out: number,
   ) {
     this.queues = queues
     this.ghosts = queues + 1
-    this.lists = new KeyLists(keyCount, this.ghosts)
-    this.fields = new Float64Array(2 * keyCount)
+    this.lists = new KeyLists(memory, keyCount, this.ghosts)
+    this.fields = memory.float64(2 * keyCount)
     this.sizeOf = sizeOf
     this.lifeTime = life * maxEntries
     this.ghostLimit = out * capacity

@@ -1,12 +1,13 @@
 import { LinkedList } from '../core/linked-list.ts'
+import type { Memory } from '../core/memory.ts'
 import { definePolicy, type EvictionPolicy } from '../core/policy.ts'
 
 /** LRU’s list, given up from the other end: the best there is for loops that do not fit the cache. */
 class Mru implements EvictionPolicy {
   private readonly list: LinkedList
 
-  constructor(keyCount: number) {
-    this.list = new LinkedList(keyCount)
+  constructor(memory: Memory, keyCount: number) {
+    this.list = new LinkedList(memory, keyCount)
   }
 
   touch(key: number): void {
@@ -36,5 +37,5 @@ export default definePolicy({
   name: 'mru',
   summary: 'evicts the most recently used key',
   paper: 'Chou, DeWitt: An evaluation of buffer management strategies for relational database systems, 1985',
-  create: ({ keyCount }) => new Mru(keyCount),
+  create: ({ memory, keyCount }) => new Mru(memory, keyCount),
 })

@@ -20,8 +20,8 @@ class Optimal implements EvictionPolicy {
   constructor(context: PolicyContext, bypass: boolean) {
     this.context = context
     this.bypass = bypass
-    this.uses = new IntegerSet(context.requests + context.keyCount)
-    this.placeOf = new Uint32Array(context.keyCount)
+    this.uses = new IntegerSet(context.memory, context.requests + context.keyCount)
+    this.placeOf = context.memory.uint32(context.keyCount)
   }
 
   touch(key: number, at: number): void {

@@ -43,10 +43,19 @@ class Pfoo implements EvictionPolicy {
 }
 
 /** [requests] what holding each request's key until its next use takes, bytes times requests; Infinity if it buys nothing. */
-function spaces({ capacity, requests, keyCount, keys, nextUse, sizes, ops }: PolicyContext): Float64Array {
-  const taken = new Float64Array(requests).fill(Infinity)
+function spaces({
+  memory,
+  capacity,
+  requests,
+  keyCount,
+  keys,
+  nextUse,
+  sizes,
+  ops,
+}: PolicyContext): Float64Array {
+  const taken = memory.float64(requests).fill(Infinity)
   // A hit does not change what is held, so a value may still have the size of any request since the last write.
-  const least = new Uint32Array(sizes === undefined ? 0 : keyCount).fill(NEVER)
+  const least = memory.uint32(sizes === undefined ? 0 : keyCount).fill(NEVER)
   for (let at = 0; at < requests; at++) {
     const key = keys[at]!
     const op = ops === undefined ? Op.read : ops[at]!

@@ -16,7 +16,7 @@ class QuickLru implements EvictionPolicy {
   private old = 2
 
   constructor(context: PolicyContext) {
-    this.lists = new KeyLists(context.keyCount, 2)
+    this.lists = new KeyLists(context.memory, context.keyCount, 2)
     this.context = context
     this.maxSize = Math.floor((context.capacity + 1) / 2)
   }

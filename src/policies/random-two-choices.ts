@@ -13,10 +13,10 @@ class RandomChoices implements EvictionPolicy {
   private readonly usedAt: Uint32Array
   private readonly drawn = new DrawnOnce()
 
-  constructor({ keyCount, maxEntries, random }: PolicyContext, choices: number) {
-    this.pool = new KeyPool(keyCount, maxEntries, random)
+  constructor({ memory, keyCount, maxEntries, random }: PolicyContext, choices: number) {
+    this.pool = new KeyPool(memory, keyCount, maxEntries, random)
     this.choices = choices
-    this.usedAt = new Uint32Array(keyCount)
+    this.usedAt = memory.uint32(keyCount)
   }
 
   touch(key: number, at: number): void {

@@ -7,8 +7,8 @@ class RandomEviction implements EvictionPolicy {
   private readonly pool: KeyPool
   private readonly drawn = new DrawnOnce()
 
-  constructor({ keyCount, maxEntries, random }: PolicyContext) {
-    this.pool = new KeyPool(keyCount, maxEntries, random)
+  constructor({ memory, keyCount, maxEntries, random }: PolicyContext) {
+    this.pool = new KeyPool(memory, keyCount, maxEntries, random)
   }
 
   touch(): void {}

@@ -52,19 +52,19 @@ class S3Fifo implements EvictionPolicy {
   private recalled = NONE
 
   constructor(context: PolicyContext, { small, ghost, threshold, fillMain }: Settings) {
-    const { capacity, capacityUnit, keyCount, maxEntries } = context
+    const { memory, capacity, capacityUnit, keyCount, maxEntries } = context
     this.context = context
     this.smallShare = Math.floor(capacity * small)
     this.mainShare = capacity - this.smallShare
     this.ghostShare = Math.floor(capacity * ghost)
     this.threshold = threshold
     this.fillsMain = fillMain
-    this.states = new Uint8Array(keyCount)
-    this.sizes = capacityUnit === 'bytes' ? new Uint32Array(keyCount) : undefined
-    this.small = new FifoQueue(keyCount, maxEntries)
-    this.main = new FifoQueue(keyCount, maxEntries)
+    this.states = memory.uint8(keyCount)
+    this.sizes = capacityUnit === 'bytes' ? memory.uint32(keyCount) : undefined
+    this.small = new FifoQueue(memory, keyCount, maxEntries)
+    this.main = new FifoQueue(memory, keyCount, maxEntries)
     const maxGhosts = capacityUnit === 'bytes' ? keyCount : Math.min(this.ghostShare, keyCount)
-    this.ghosts = new FifoQueue(keyCount, maxGhosts)
+    this.ghosts = new FifoQueue(memory, keyCount, maxGhosts)
   }
 
   touch(key: number): void {

@@ -1,4 +1,5 @@
 import { LinkedList } from '../core/linked-list.ts'
+import type { Memory } from '../core/memory.ts'
 import { definePolicy, type EvictionPolicy } from '../core/policy.ts'
 
 /**
@@ -16,9 +17,9 @@ class Sieve implements EvictionPolicy {
   /** The key to look at next, or `end`: the oldest. */
   private hand: number
 
-  constructor(keyCount: number) {
-    this.list = new LinkedList(keyCount)
-    this.visited = new Uint8Array(keyCount)
+  constructor(memory: Memory, keyCount: number) {
+    this.list = new LinkedList(memory, keyCount)
+    this.visited = memory.uint8(keyCount)
     this.end = keyCount
     this.hand = keyCount
   }
@@ -64,5 +65,5 @@ export default definePolicy({
     'evicts the oldest key not used since a hand last passed it; keys that are spared keep their place',
   paper:
     'Zhang, Yang, Yue, Vigfusson, Rashmi: SIEVE is simpler than LRU: an efficient turn-key eviction algorithm for web caches, 2024',
-  create: ({ keyCount }) => new Sieve(keyCount),
+  create: ({ memory, keyCount }) => new Sieve(memory, keyCount),
 })

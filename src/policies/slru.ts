@@ -14,8 +14,8 @@ class SegmentedLru implements EvictionPolicy {
   /** Entries or bytes of each segment. */
   private readonly share: number
 
-  constructor({ keyCount, capacity, sizeOf }: PolicyContext, segments: number) {
-    this.lists = new KeyLists(keyCount, segments)
+  constructor({ memory, keyCount, capacity, sizeOf }: PolicyContext, segments: number) {
+    this.lists = new KeyLists(memory, keyCount, segments)
     this.sizeOf = sizeOf
     this.segments = segments
     this.share = Math.floor(capacity / segments)

@@ -24,8 +24,8 @@ class TwoQueue implements EvictionPolicy {
   /** The incoming key, where it was in A1out, which it left before its room was made. */
   private returning = NONE
 
-  constructor({ keyCount, capacity, sizeOf }: PolicyContext, kin: number, kout: number) {
-    this.lists = new KeyLists(keyCount, AM)
+  constructor({ memory, keyCount, capacity, sizeOf }: PolicyContext, kin: number, kout: number) {
+    this.lists = new KeyLists(memory, keyCount, AM)
     this.sizeOf = sizeOf
     this.inShare = Math.floor(capacity * kin)
     this.outShare = Math.floor(capacity * kout)

@@ -55,13 +55,13 @@ class WindowTinyLfu implements EvictionPolicy {
   private readonly firstStep: number
 
   constructor(context: PolicyContext, settings: Settings) {
-    const { capacity, capacityUnit, keyCount, maxEntries, sizeOf } = context
+    const { memory, capacity, capacityUnit, keyCount, maxEntries, sizeOf } = context
     const main = Math.floor(capacity * (1 - settings.window))
     this.windowShare = capacity - main
     this.protectedShare = Math.floor(main * settings.protected)
-    this.lists = new KeyLists(keyCount, 3)
+    this.lists = new KeyLists(memory, keyCount, 3)
     // How many entries fit into bytes shows as they come.
-    this.sketch = new FrequencySketch(capacityUnit === 'bytes' ? 1 : maxEntries, settings.doorkeeper)
+    this.sketch = new FrequencySketch(memory, capacityUnit === 'bytes' ? 1 : maxEntries, settings.doorkeeper)
     this.sizeOf = sizeOf
     this.adaptive = settings.adaptive
     this.firstStep = STEP * capacity

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BloomFilter } from '../../src/core/bloom-filter.ts'
 import { FrequencySketch } from '../../src/core/frequency-sketch.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 import type { EvictionPolicy, PolicyContext } from '../../src/core/policy.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace } from '../../src/core/trace.ts'
@@ -133,8 +134,8 @@ describe('before lru, does what arrays and exact counts do', () => {
 
   it('the ids of these tests are told apart by filter and sketch', () => {
     for (const id of ids) {
-      const filter = new BloomFilter(1)
-      const sketch = new FrequencySketch(1, false)
+      const filter = new BloomFilter(freshMemory, 1)
+      const sketch = new FrequencySketch(freshMemory, 1, false)
       sketch.sampleSize = Infinity
       for (const other of ids) {
         if (other === id) continue

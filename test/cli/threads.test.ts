@@ -6,10 +6,15 @@ import { folderWith, run } from '../support/cli.ts'
 const SWEEP =
   'sweep --requests 60k --keys 8k --sizes 1%..100%:7 --policies lru,random,ttl,w-tinylfu,optimal --warmup 10% --ttl 100s'
 
-async function bytesWith(threads: string, command = SWEEP): Promise<string> {
+async function bytesWith(
+  threads: string,
+  command = SWEEP,
+  nodeOptions: readonly string[] = [],
+): Promise<string> {
   const cwd = folderWith()
   const { code, stderr } = await run(`${command} --threads ${threads} --quiet --reproducible --json a.json`, {
     cwd,
+    nodeOptions,
   })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return readFileSync(join(cwd, 'a.json'), 'utf8')
@@ -20,6 +25,13 @@ describe('threads', () => {
     const alone = await bytesWith('1')
     expect(await bytesWith('2')).toBe(alone)
     expect(await bytesWith('5')).toBe(alone)
+  })
+
+  it('change no byte where there is no WebAssembly to lend memory', async () => {
+    const without = ['--no-expose-wasm']
+    const alone = await bytesWith('1')
+    expect(await bytesWith('1', SWEEP, without)).toBe(alone)
+    expect(await bytesWith('2', SWEEP, without)).toBe(alone)
   })
 
   it('change no byte where a workload is repeated with several seeds', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EvictionPool } from '../../src/core/eviction-pool.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 import type { PolicyContext } from '../../src/core/policy.ts'
 import { createRandom } from '../../src/core/random.ts'
 
@@ -8,7 +9,10 @@ const KEYS = 20
 
 function poolOf(samples: number, seed = '1'): EvictionPool {
   const random = createRandom(seed, 'eviction-pool')
-  return new EvictionPool({ keyCount: KEYS, maxEntries: KEYS, random } as PolicyContext, samples)
+  return new EvictionPool(
+    { memory: freshMemory, keyCount: KEYS, maxEntries: KEYS, random } as PolicyContext,
+    samples,
+  )
 }
 
 /** The chosen keys, best first, until more would have to be drawn. */

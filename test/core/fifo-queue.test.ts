@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { FifoQueue } from '../../src/core/fifo-queue.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 
 const KEYS = 7
 const operations = fc.array(
@@ -11,7 +12,7 @@ const operations = fc.array(
 it('does what an array does', () => {
   fc.assert(
     fc.property(operations, fc.integer({ min: 1, max: KEYS }), (list, maxEntries) => {
-      const queue = new FifoQueue(KEYS, maxEntries)
+      const queue = new FifoQueue(freshMemory, KEYS, maxEntries)
       const array: number[] = []
       for (const [operation, key] of list) {
         const at = array.indexOf(key)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrequencySketch } from '../../src/core/frequency-sketch.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 
 const keyLists = fc.array(fc.oneof(fc.nat(5), fc.nat(200)), { maxLength: 600, size: 'max' })
 
@@ -12,7 +13,7 @@ describe.each([false, true])('with doorkeeper: %s', (doorkeeper) => {
   it('never estimates too low before it ages', () => {
     fc.assert(
       fc.property(keyLists, fc.integer({ min: 60, max: 100 }), (keys, entries) => {
-        const sketch = new FrequencySketch(entries, doorkeeper)
+        const sketch = new FrequencySketch(freshMemory, entries, doorkeeper)
         const counted = keys.slice(0, sketch.sampleSize - 1)
         for (const key of counted) sketch.add(key)
         for (const key of new Set(counted)) {
@@ -24,7 +25,7 @@ describe.each([false, true])('with doorkeeper: %s', (doorkeeper) => {
   })
 
   it('estimates what was asked for where there is much room, up to its most', () => {
-    const sketch = new FrequencySketch(100_000, doorkeeper)
+    const sketch = new FrequencySketch(freshMemory, 100_000, doorkeeper)
     for (let key = 0; key < 40; key++) {
       for (let times = 0; times < key; times++) sketch.add(key * 7919)
     }
@@ -33,7 +34,7 @@ describe.each([false, true])('with doorkeeper: %s', (doorkeeper) => {
 
   it('errs little when as full as it gets: all of a sample once', () => {
     const entries = 1 << 12
-    const sketch = new FrequencySketch(entries, doorkeeper)
+    const sketch = new FrequencySketch(freshMemory, entries, doorkeeper)
     for (let key = 0; key < 10 * entries - 1; key++) sketch.add(key)
     let excess = 0
     for (let key = 0; key < 1000; key++) excess += sketch.estimate(1_000_000 + key)
@@ -43,7 +44,7 @@ describe.each([false, true])('with doorkeeper: %s', (doorkeeper) => {
   })
 
   it('halves all once the sample is full', () => {
-    const sketch = new FrequencySketch(64, doorkeeper)
+    const sketch = new FrequencySketch(freshMemory, 64, doorkeeper)
     expect(sketch.sampleSize).toBe(640)
     const keys = [...Array(639).keys()].map((at) => (at % 3 === 0 ? 1 : at % 9 === 1 ? 2 : 3))
     for (const key of keys.slice(0, 12)) sketch.add(key)
@@ -64,7 +65,7 @@ describe.each([false, true])('with doorkeeper: %s', (doorkeeper) => {
   it('prefers what it estimates to be asked for more often', () => {
     fc.assert(
       fc.property(keyLists, fc.integer({ min: 1, max: 100 }), (keys, entries) => {
-        const sketch = new FrequencySketch(entries, doorkeeper)
+        const sketch = new FrequencySketch(freshMemory, entries, doorkeeper)
         for (const key of keys) sketch.add(key)
         const some = [...new Set([...keys.slice(0, 20), 1_000])]
         for (const one of some) {
@@ -80,7 +81,7 @@ describe.each([false, true])('with doorkeeper: %s', (doorkeeper) => {
   it('estimates the same after it grew', () => {
     fc.assert(
       fc.property(keyLists, fc.integer({ min: 1, max: 3000 }), (keys, entries) => {
-        const sketch = new FrequencySketch(40, doorkeeper)
+        const sketch = new FrequencySketch(freshMemory, 40, doorkeeper)
         for (const key of keys) sketch.add(key)
         const before = keys.map((key) => sketch.estimate(key))
         sketch.ensureEntries(entries)

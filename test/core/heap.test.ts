@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { IndexedHeap } from '../../src/core/heap.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 import { createRandom } from '../../src/core/random.ts'
 
 const KEYS = 40
@@ -15,7 +16,7 @@ const steps = fc.array(
 it('an indexed heap gives what a sorted array gives, of equals the one set first', () => {
   fc.assert(
     fc.property(steps, (list) => {
-      const heap = new IndexedHeap(KEYS, KEYS)
+      const heap = new IndexedHeap(freshMemory, KEYS, KEYS)
       /** In the order they were set, which a stable sort keeps among equals. */
       let model: { key: number; number: number }[] = []
       const first = () =>
@@ -42,7 +43,7 @@ it('an indexed heap gives what a sorted array gives, of equals the one set first
 it('an indexed heap of many, some changed and some removed, gives the others back in order', () => {
   const count = 3000
   const random = createRandom(1, 'heap')
-  const heap = new IndexedHeap(count, count)
+  const heap = new IndexedHeap(freshMemory, count, count)
   const numbers = Array.from({ length: count }, () => Math.floor(random() * 700))
   for (const [key, number] of numbers.entries()) heap.push(key, number)
   const kept = new Set(numbers.keys())

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { IntegerSet } from '../../src/core/integer-set.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 
 describe('a set of integers', () => {
   it.each([1, 31, 32, 33, 1024, 1025, 40_000])('below %d finds its largest as a Set would', (limit) => {
@@ -13,7 +14,7 @@ describe('a set of integers', () => {
     )
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), member), { maxLength: 120 }), (steps) => {
-        const set = new IntegerSet(limit)
+        const set = new IntegerSet(freshMemory, limit)
         const model = new Set<number>()
         for (const [add, value] of steps) {
           if (add) {
@@ -31,7 +32,7 @@ describe('a set of integers', () => {
 
   it('gives all of its members back from the largest down', () => {
     const limit = 100_003
-    const set = new IntegerSet(limit)
+    const set = new IntegerSet(freshMemory, limit)
     const members = Array.from({ length: 5000 }, (_, at) => (at * 7919) % limit)
     for (const value of members) set.add(value)
     for (const value of members.toSorted((a, b) => b - a)) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { KeyLists } from '../../src/core/key-lists.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 
 const KEYS = 6
 const operations = fc.array(
@@ -16,7 +17,7 @@ const operations = fc.array(
 it('does what arrays do', () => {
   fc.assert(
     fc.property(operations, (steps) => {
-      const lists = new KeyLists(KEYS, 3)
+      const lists = new KeyLists(freshMemory, KEYS, 3)
       const arrays: { key: number; weight: number }[][] = [[], [], [], []]
       for (const { operation, list, key, weight } of steps) {
         const from = arrays.findIndex((array) => array.some((one) => one.key === key))

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { LinkedList } from '../../src/core/linked-list.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 
 const KEYS = 6
 const operations = fc.array(
@@ -14,7 +15,7 @@ const operations = fc.array(
 it('does what an array does', () => {
   fc.assert(
     fc.property(operations, (list) => {
-      const linked = new LinkedList(KEYS)
+      const linked = new LinkedList(freshMemory, KEYS)
       let array: number[] = []
       for (const [operation, key] of list) {
         const without = array.filter((other) => other !== key)

@@ -4,6 +4,7 @@ import { createRandom } from '../../src/core/random.ts'
 import { createTrace, Op, type Trace } from '../../src/core/trace.ts'
 import { Found } from '../../src/engine/loop.ts'
 import { Meter, meterColumns } from '../../src/experiments/measure.ts'
+import { ofReplay } from '../../src/experiments/outcomes.ts'
 import { resolveSettings } from '../../src/experiments/settings.ts'
 import { parseLatency } from '../../src/latency/index.ts'
 
@@ -98,7 +99,7 @@ describe('a meter', () => {
     fc.assert(
       fc.property(played, texts, ({ trace, outcomes, warmup }, given) => {
         const settings = resolveSettings({ ...given, warmup: String(warmup), missCost: '0.5' }, {}, trace)
-        const measured = new Meter(meterColumns(trace, settings, SEED)).measure(outcomes)
+        const measured = new Meter(meterColumns(trace, settings, SEED)).measure(ofReplay(outcomes))
         const expected = naive(trace, outcomes, warmup, given)
         const { latency, model } = measured
         expect(measured.requests).toBe(expected.requests)
@@ -144,7 +145,9 @@ describe('a meter', () => {
         const settings = resolveSettings({ warmup: String(warmup) }, {}, trace)
         const columns = meterColumns(trace, settings, SEED)
         const meter = new Meter(columns)
-        const { missKinds, misses, hits, requests, batchHits, byteHitRate } = meter.measure(outcomes)
+        const { missKinds, misses, hits, requests, batchHits, byteHitRate } = meter.measure(
+          ofReplay(outcomes),
+        )
         const count = (kind: number) => outcomes.subarray(warmup).filter((found) => found === kind).length
         expect(missKinds).toEqual({
           compulsory: count(Found.absent),
@@ -174,7 +177,7 @@ describe('a meter', () => {
     const trace = createTrace({ keys: [0, 1, 2, 3] })
     const given = { hitLatency: '2ms', missLatency: '11ms', storeLatency: '1ms' }
     const measured = new Meter(meterColumns(trace, resolveSettings(given, {}, trace), SEED)).measure(
-      Uint8Array.of(0, 1, 0, 2),
+      ofReplay(Uint8Array.of(0, 1, 0, 2)),
     )
     expect(measured.breakEvenHitRate).toBe(0.25)
     expect(measured.hitRate).toBe(0.25)
@@ -198,7 +201,7 @@ describe('a meter', () => {
             at < hits ? Found.resident : Found.evicted,
           )
           const measured = new Meter(meterColumns(trace, resolveSettings(given, {}, trace), SEED)).measure(
-            outcomes,
+            ofReplay(outcomes),
           )
           // r* · (model + store) = lookup + store, in whole numbers.
           const above = hits * (miss + 1 + store) - requests * (hit + store)
@@ -214,7 +217,7 @@ describe('a meter', () => {
   it('charges for the model’s time what it was busy', () => {
     const trace = createTrace({ keys: [0, 1, 2], costs: [3_600_000, 1_800_000, 7_200_000] })
     const settings = resolveSettings({ missCost: '$2/h', missLatency: 'recorded' }, {}, trace)
-    const { money } = new Meter(meterColumns(trace, settings, SEED)).measure(Uint8Array.of(0, 0, 1))
+    const { money } = new Meter(meterColumns(trace, settings, SEED)).measure(ofReplay(Uint8Array.of(0, 0, 1)))
     expect(money).toEqual({ spent: 3, spentWithout: 7, saved: 4 })
   })
 
@@ -223,7 +226,9 @@ describe('a meter', () => {
       fc.property(fc.array(fc.float({ min: 0, max: 1e9, noNaN: true }), { minLength: 1 }), (costs) => {
         const trace = createTrace({ keys: costs.map((_, at) => at), costs })
         const settings = resolveSettings({ missCost: '1/h', hitLatency: '0ms' }, {}, trace)
-        const measured = new Meter(meterColumns(trace, settings, SEED)).measure(new Uint8Array(costs.length))
+        const measured = new Meter(meterColumns(trace, settings, SEED)).measure(
+          ofReplay(new Uint8Array(costs.length)),
+        )
         expect(measured.model.secondsSaved).toBe(0)
         expect(measured.money.saved).toBe(0)
         expect(measured.costHitRate ?? 0).toBe(0)
@@ -241,13 +246,13 @@ describe('a meter', () => {
     )
     const meter = new Meter(meterColumns(trace, settings, SEED))
     const { mean, p50, p95, p99, meanWithout, p50Without, p95Without, p99Without } = meter.measure(
-      new Uint8Array(500),
+      ofReplay(new Uint8Array(500)),
     ).latency
     expect([mean, p50, p95, p99]).toEqual([meanWithout, p50Without, p95Without, p99Without])
-    const again = new Meter(meterColumns(trace, settings, SEED)).measure(new Uint8Array(500))
+    const again = new Meter(meterColumns(trace, settings, SEED)).measure(ofReplay(new Uint8Array(500)))
     expect(again.latency.mean).toBe(mean)
     expect(
-      new Meter(meterColumns(trace, settings, 'another')).measure(new Uint8Array(500)).latency.mean,
+      new Meter(meterColumns(trace, settings, 'another')).measure(ofReplay(new Uint8Array(500))).latency.mean,
     ).not.toBe(mean)
   })
 
@@ -255,7 +260,7 @@ describe('a meter', () => {
     const trace = createTrace({ keys: [0, 1, 2], costs: [5, -0, 7] })
     const { latency } = new Meter(
       meterColumns(trace, resolveSettings({ hitLatency: '0ms' }, {}, trace), SEED),
-    ).measure(new Uint8Array(3))
+    ).measure(ofReplay(new Uint8Array(3)))
     expect(latency.p99).toBe(7)
   })
 

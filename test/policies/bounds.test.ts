@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { freshMemory } from '../../src/core/memory.ts'
 import { resolveParameters } from '../../src/core/parameters.ts'
 import { NEVER, type PolicyContext } from '../../src/core/policy.ts'
 import { createRandom } from '../../src/core/random.ts'
@@ -198,6 +199,7 @@ describe('belady-size', () => {
       sizeOf: () => 1,
       expiresAt: () => Infinity,
       timeOf: () => 0,
+      memory: freshMemory,
       random: createRandom(1, 'victims'),
       keys,
       nextUse: Uint32Array.from([7, 6, 5, 4, NEVER, NEVER, NEVER, NEVER]),

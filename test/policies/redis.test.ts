@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KeyPool } from '../../src/core/key-pool.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 import { definePolicy, type EvictionPolicy, type PolicyContext } from '../../src/core/policy.ts'
 import { createRandom, type Random } from '../../src/core/random.ts'
 import { createTrace, Op } from '../../src/core/trace.ts'
@@ -40,7 +41,7 @@ abstract class Model implements EvictionPolicy {
     this.context = context
     this.samples = samples
     this.random = createRandom('1', text)
-    this.members = new KeyPool(context.keyCount, context.maxEntries, this.random)
+    this.members = new KeyPool(freshMemory, context.keyCount, context.maxEntries, this.random)
   }
 
   abstract scoreOf(key: number, now: number): number

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrequencySketch } from '../../src/core/frequency-sketch.ts'
+import { freshMemory } from '../../src/core/memory.ts'
 import type { EvictionPolicy, PolicyContext } from '../../src/core/policy.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace } from '../../src/core/trace.ts'
@@ -74,7 +75,7 @@ class Model implements EvictionPolicy {
     this.windowShare = context.capacity - main
     this.protectedShare = Math.floor(main * settings.protected)
     this.most = context.capacityUnit === 'bytes' ? 1 : context.maxEntries
-    this.sketch = new FrequencySketch(this.most, settings.doorkeeper)
+    this.sketch = new FrequencySketch(freshMemory, this.most, settings.doorkeeper)
     this.adaptive = settings.adaptive
     this.step = -context.capacity / 16
   }

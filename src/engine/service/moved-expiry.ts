@@ -1,4 +1,5 @@
 import { IndexedHeap } from '../../core/heap.ts'
+import type { Memory } from '../../core/memory.ts'
 import type { ExpiryQueue } from '../expiry.ts'
 
 /**
@@ -12,9 +13,9 @@ export class MovedExpiry implements ExpiryQueue {
   private readonly heap: IndexedHeap
   private readonly ttlSeconds: number
 
-  constructor(keyCount: number, maxEntries: number, ttlSeconds: number) {
-    this.expiresAt = new Float64Array(keyCount)
-    this.heap = new IndexedHeap(keyCount, maxEntries)
+  constructor(memory: Memory, keyCount: number, maxEntries: number, ttlSeconds: number) {
+    this.expiresAt = memory.float64(keyCount)
+    this.heap = new IndexedHeap(memory, keyCount, maxEntries)
     this.ttlSeconds = ttlSeconds
   }
 

@@ -1,3 +1,4 @@
+import { freshMemory } from '../../core/memory.ts'
 import type { EvictionPolicy, PolicyContext } from '../../core/policy.ts'
 import type { Random } from '../../core/random.ts'
 import type { Trace } from '../../core/trace.ts'
@@ -108,10 +109,16 @@ export class Store {
     if (recordedTtls) {
       const { grace } = this
       const lifetimes = grace === 0 ? columns.lifetimes : columns.lifetimes.map((ttl) => ttl + grace)
-      this.expiry = new RecordedExpiry(ids, maxEntries, lifetimes, (ttlSeconds ?? Infinity) + grace)
+      this.expiry = new RecordedExpiry(
+        freshMemory,
+        ids,
+        maxEntries,
+        lifetimes,
+        (ttlSeconds ?? Infinity) + grace,
+      )
     } else if (ttlSeconds !== undefined) {
-      this.moved = moves ? new MovedExpiry(ids, maxEntries, ttlSeconds + this.grace) : undefined
-      this.expiry = this.moved ?? new ConstantExpiry(ids, ttlSeconds + this.grace)
+      this.moved = moves ? new MovedExpiry(freshMemory, ids, maxEntries, ttlSeconds + this.grace) : undefined
+      this.expiry = this.moved ?? new ConstantExpiry(freshMemory, ids, ttlSeconds + this.grace)
     }
     const { expiry, sizes, costs } = this
     const context: PolicyContext = {
@@ -127,6 +134,7 @@ export class Store {
       isWrite: () => this.writing,
       giveUp: (id) => this.evict(id, this.now, this.request, this.at),
       soonestToExpire: () => expiry!.soonest(),
+      memory: freshMemory,
       random,
       keys: trace.keys,
       get nextUse() {

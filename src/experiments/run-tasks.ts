@@ -1,0 +1,109 @@
+import type { ReusedMemory } from '../core/memory.ts'
+import { formatCount } from '../core/units.ts'
+import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './cell-runner.ts'
+import { collectGarbage } from './collect-garbage.ts'
+import { measurePassed, passOver } from './lru-cells.ts'
+import type { ChosenPolicy } from './policies.ts'
+import { CAN_START } from './thread.ts'
+import { Threads } from './threads.ts'
+import { interruptible, pause, type Watch } from './watch.ts'
+import { watchedUntil } from './watched-steps.ts'
+
+/** Requests from which on what one pass leaves behind is worth a collection: tens of megabytes. */
+const LONG_TRACE = 4_000_000
+
+/** Cells to be run, and how. */
+export interface Work {
+  /** [cells] */
+  readonly policies: readonly ChosenPolicy[]
+  readonly tasks: readonly CellTask[]
+  /** Places of those that one pass can serve. */
+  readonly inOnePass: readonly number[]
+  readonly threads: number
+  /** For replays on this thread. */
+  readonly memory: ReusedMemory
+}
+
+/**
+ * Runs tasks, on threads of their own if there are to be several: the largest caches, which take longest, first. Those of
+ * policies in files always are, before others: what a stranger wrote may never return, and this thread must go on to
+ * hear of an interrupt.
+ */
+export async function runTasks(
+  input: CellInput,
+  { policies, tasks, inOnePass, threads, memory }: Work,
+  onProgress: (requests: number, label: string) => void,
+  options: Watch & { readonly stop?: { readonly aborted: boolean } | undefined },
+): Promise<(MeasuredCell | undefined)[]> {
+  const { stop } = options
+  const measured: (MeasuredCell | undefined)[] = Array(tasks.length).fill(undefined)
+  const passed = new Set(inOnePass)
+  const order = [...tasks.keys()].filter((at) => !passed.has(at))
+  const elsewhere = order.filter((at) => {
+    const { origin } = policies[at]!
+    return origin !== undefined && (threads > 1 || (CAN_START && origin.file !== undefined))
+  })
+  elsewhere.sort((a, b) => tasks[b]!.cache.capacity - tasks[a]!.cache.capacity)
+  const here = order.filter((at) => !elsewhere.includes(at))
+  const labelOf = ({ policy, cache }: CellTask) => `${policy} at ${formatCount(cache.capacity)}`
+
+  const runHere = async () => {
+    if (here.length + inOnePass.length === 0 || stop?.aborted) return
+    options.signal?.throwIfAborted()
+    const runner = new CellRunner(input, memory)
+    if (inOnePass.length > 0) await runInOnePass(runner)
+    if (input.trace.length >= LONG_TRACE) collectGarbage()
+    for (const at of here) {
+      if (stop?.aborted) return
+      const task = tasks[at]!
+      measured[at] = await runner.run(policies[at]!, task, async (requests) => {
+        onProgress(requests, labelOf(task))
+        await pause(options)
+        return stop?.aborted !== true
+      })
+    }
+  }
+  const runInOnePass = async (runner: CellRunner) => {
+    const served = inOnePass.map((at) => tasks[at]!)
+    const label = `${served[0]!.policy} at all sizes`
+    const pass = await watchedUntil(passOver(input, served), options, (requests) =>
+      onProgress(requests, label),
+    )
+    for (const at of inOnePass) {
+      if (pass === undefined || stop?.aborted) return
+      measured[at] = measurePassed(runner, pass, tasks[at]!)
+      await pause(options)
+    }
+  }
+  if (elsewhere.length === 0) {
+    await runHere()
+    return measured
+  }
+  const { keyNames: _, source: __, ...trace } = input.trace
+  const taskOf = (at: number) => tasks[elsewhere[at]!]!
+  const running = new Threads<CellTask, MeasuredCell>({
+    module: new URL('./cell-worker.js', import.meta.url),
+    common: { ...input, trace } satisfies CellInput,
+    tasks: elsewhere.length,
+    task: taskOf,
+    nameOf: (at) => {
+      const { policy, origin, cache } = taskOf(at)
+      const from = origin?.file === undefined ? '' : ` of the policy file '${origin.file.path}'`
+      return `${policy}${from} at ${cache.capacity} ${cache.capacityUnit}`
+    },
+    isUsersCode: (at) => taskOf(at).origin?.file !== undefined,
+    onProgress: (requests, at) => onProgress(requests, labelOf(taskOf(at))),
+    onDone: (at, result) => {
+      measured[elsewhere[at]!] = result
+    },
+  })
+  const runThere = () => running.run(Math.min(threads, elsewhere.length))
+  // One thread is one at a time.
+  const done = threads > 1 ? Promise.all([runThere(), runHere()]) : runThere().then(runHere)
+  try {
+    await interruptible(done, options)
+  } finally {
+    await running.stop()
+  }
+  return measured
+}

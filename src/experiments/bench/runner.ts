@@ -1,4 +1,5 @@
 import { memoryUsage } from 'node:process'
+import { Bench } from 'tinybench'
 import type { Trace } from '../../core/trace.ts'
 import { TraceColumns } from '../../engine/replay.ts'
 import { collectGarbage } from '../collect-garbage.ts'
@@ -132,8 +133,11 @@ export class Runner {
   }
 }
 
+/** Milliseconds of one run. */
 function timed(run: () => void): number {
-  const start = performance.now()
-  run()
-  return performance.now() - start
+  const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true })
+  bench.add('run', run, { async: false })
+  const [task] = bench.runSync()
+  if (task?.result.state !== 'completed') throw new Error(`the run did not complete: ${task?.result.state}`)
+  return task.result.latency.mean
 }

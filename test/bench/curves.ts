@@ -42,7 +42,7 @@ export async function benchCurves(): Promise<void> {
     await benchHeld(trace)
     await benchMargins(trace, FEW, SEEDS)
   }
-  for (const file of ['mooncake-synthetic.jsonl.gz', 'cache2k-web07.txt.gz'])
+  for (const file of ['mooncake-synthetic.jsonl.gz', 'cache2k-web07.txt.gz', 'lirs-2_pools.trace.gz'])
     await benchMargins(await readTrace(sharedPath(`traces/${file}`)), FEW, SEEDS)
   console.log('as a first look of a long trace')
   await benchMargins(await readTrace(sharedPath('traces/arc-oltp.lis.gz')), FEW, SEEDS, LOOK_CHECKED_SIZES)

@@ -7,8 +7,8 @@ import { type RateEstimate, ROUNDING, type ScalingCheck } from './estimate-margi
  *
  * What is left is judged by five signs, as none of them is enough: the luck of the draw; how much a smaller miniature
  * differs at about that size, which is known of every size; the same on average over all sizes; what an entry more or less
- * changes, as policies divide theirs into parts of whole entries; and the errors that had to be corrected. They are weighed so that margins cover 90 % for every policy (docs/sampling.md). Where everything fits,
- * other sizes tell nothing.
+ * changes, as policies divide theirs into parts of whole entries; and the errors that had to be corrected. They are weighed
+ * so that margins cover 90 % for every policy (docs/sampling.md). Where everything fits, other sizes tell nothing.
  */
 
 /** Standard errors in a margin: nine times in ten by Student's t, where 20 groups of keys tell them (see `HitTally`). */

@@ -8,7 +8,7 @@ describe('lruCurve', () => {
     const workload = { workload: 'chat-prompts', requests: '20k', keys: '2000' }
     for (const [unit, sizes] of [
       ['entries', '1..2000:12'],
-      ['bytes', '4MiB..64MiB:8'],
+      ['bytes', '4MiB..16MiB:8'],
     ] as const) {
       const options = { ...workload, warmup: '20%' }
       const { runs } = (await sweep({ ...options, policies: 'lru', sizes, ttl: 'none' })).simulated

@@ -1,4 +1,5 @@
 import type { ReusedMemory } from '../core/memory.ts'
+import type { Trace } from '../core/trace.ts'
 import { formatCount } from '../core/units.ts'
 import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './cell-runner.ts'
 import { collectGarbage } from './collect-garbage.ts'
@@ -12,6 +13,10 @@ import { watchedUntil } from './watched-steps.ts'
 
 /** Requests from which on what one pass leaves behind is worth a collection: tens of megabytes. */
 const LONG_TRACE = 4_000_000
+
+function tidy({ length }: Trace): void {
+  if (length >= LONG_TRACE) collectGarbage()
+}
 
 /** Cells to be run, and how. */
 export interface Work {
@@ -54,7 +59,7 @@ export async function runTasks(
     options.signal?.throwIfAborted()
     const runner = new CellRunner(input, memory)
     if (inOnePass.length > 0) await runInOnePass(runner)
-    if (input.trace.length >= LONG_TRACE) collectGarbage()
+    tidy(input.trace)
     for (const at of here) {
       if (stop?.aborted) return
       const task = tasks[at]!
@@ -71,6 +76,7 @@ export async function runTasks(
     const pass = await watchedUntil(passOver(input, served), options, (requests) =>
       onProgress(requests, label),
     )
+    tidy(input.trace)
     for (const at of inOnePass) {
       if (pass === undefined || stop?.aborted) return
       measured[at] = measurePassed(runner, pass, tasks[at]!)

@@ -2,8 +2,8 @@ import type { BestRange } from '../core/result.ts'
 
 /**
  * Which policy is best where: the fewest ranges of sizes in each of which one policy is, at every simulated size, not
- * shown to be worse than the best there by more than a margin. Noise, and leads that are not worth a change, so make no
- * range of their own. Of as few ranges those are taken that lose least against the best at each size, which puts their
+ * shown to be worse than the best there by more than a margin: of all comparisons together or, where it is far behind, by
+ * the one at that size. Noise, and leads that are not worth a change, so make no range of their own. Of as few ranges those are taken that lose least against the best at each size, which puts their
  * borders where the curves cross: found by dynamic programming over the sizes.
  */
 
@@ -19,6 +19,14 @@ const MARGIN = [0.001, 0.01] as const
 /** Noise may hide much: a policy that much behind, shown or not, is not said to be as good. A point, or 10 %. */
 const FAR_BEHIND = [0.01, 0.1] as const
 
+/** By how much the best at a size is shown to be ahead of another policy: the lower end of an interval of their difference. */
+export interface ShownLead {
+  /** As one comparison of all those that are made. */
+  readonly joint: number
+  /** As if it were the only one. */
+  readonly single: number
+}
+
 /** How a range that ends at a size may best have come about. */
 interface Way {
   readonly ranges: number
@@ -31,21 +39,25 @@ interface Way {
 /**
  * @param sizes strictly increasing, above 0
  * @param curves one or more
- * @param shownLead by how much the best at a size (its place in `sizes`) is shown to be ahead of a policy (its place in
- *   `curves`): the lower end of the interval of their difference. Undefined where that is not known: the lead itself.
+ * @param shownLead of the best at a size (its place in `sizes`) ahead of a policy (its place in `curves`); undefined where
+ *   that is not known: the lead itself
  * @returns ranges in ascending order, each from where the one before ends; the first and the last go as far as the sizes
  */
 export function bestBySize(
   sizes: readonly number[],
   curves: readonly RateCurve[],
-  shownLead: (curve: number, at: number) => number | undefined,
+  shownLead: (curve: number, at: number) => ShownLead | undefined,
 ): BestRange[] {
   const best = sizes.map((_, at) => Math.max(...curves.map(({ hitRates }) => hitRates[at]!)))
   const lack = (curve: number, at: number) => best[at]! - curves[curve]!.hitRates[at]!
   const exceeds = (difference: number, at: number, [points, share]: readonly [number, number]) =>
     difference > 0 && difference >= Math.min(points, share * best[at]!)
   const asGood = curves.map((_, curve) =>
-    sizes.map((_, at) => !exceeds(shownLead(curve, at) ?? lack(curve, at), at, MARGIN)),
+    sizes.map((_, at) => {
+      const lead = lack(curve, at)
+      const { joint, single } = shownLead(curve, at) ?? { joint: lead, single: lead }
+      return !exceeds(joint, at, MARGIN) && !(single > 0 && exceeds(lead, at, FAR_BEHIND))
+    }),
   )
   const chosen = choosePolicies(sizes, curves, best, asGood)
   const starts = chosen.flatMap((policy, at) => (policy === chosen[at - 1] ? [] : [at]))

@@ -1,6 +1,6 @@
 /**
  * Where arrays come from that are as long as there are keys or requests. Those it gives hold zeros, and lie at the
- * beginning of a cache line.
+ * beginning of a cache line. A length that is none throws a RangeError.
  */
 export interface Memory {
   uint8(length: number): Uint8Array
@@ -18,11 +18,17 @@ interface ArrayType<T> {
 
 /** Each array an own one, given back when nothing refers to it any more. */
 export const freshMemory: Memory = {
-  uint8: (length) => new Uint8Array(length),
-  uint16: (length) => new Uint16Array(length),
-  uint32: (length) => new Uint32Array(length),
-  float32: (length) => new Float32Array(length),
-  float64: (length) => new Float64Array(length),
+  uint8: (length) => new Uint8Array(checked(length)),
+  uint16: (length) => new Uint16Array(checked(length)),
+  uint32: (length) => new Uint32Array(checked(length)),
+  float32: (length) => new Float32Array(checked(length)),
+  float64: (length) => new Float64Array(checked(length)),
+}
+
+/** @throws RangeError for what is no length, which arrays of JavaScript would take for 0, or round down */
+function checked(length: number): number {
+  if (Number.isInteger(length) && length >= 0) return length
+  throw new RangeError(`an array cannot have ${length} elements`)
 }
 
 const CACHE_LINE = 64
@@ -44,34 +50,21 @@ export class ReusedMemory implements Memory {
   #used = 0
   #touched = 0
 
+  // Fields, as policies take them out of their context by name.
+  readonly uint8 = (length: number): Uint8Array => this.#take(Uint8Array, length)
+  readonly uint16 = (length: number): Uint16Array => this.#take(Uint16Array, length)
+  readonly uint32 = (length: number): Uint32Array => this.#take(Uint32Array, length)
+  readonly float32 = (length: number): Float32Array => this.#take(Float32Array, length)
+  readonly float64 = (length: number): Float64Array => this.#take(Float64Array, length)
+
   /** Takes back all that was given: nobody may use it any more. */
   reuse(): void {
     this.#used = 0
   }
 
-  uint8(length: number): Uint8Array {
-    return this.#take(Uint8Array, length)
-  }
-
-  uint16(length: number): Uint16Array {
-    return this.#take(Uint16Array, length)
-  }
-
-  uint32(length: number): Uint32Array {
-    return this.#take(Uint32Array, length)
-  }
-
-  float32(length: number): Float32Array {
-    return this.#take(Float32Array, length)
-  }
-
-  float64(length: number): Float64Array {
-    return this.#take(Float64Array, length)
-  }
-
   #take<T>(type: ArrayType<T>, length: number): T {
     const from = this.#used
-    const to = from + length * type.BYTES_PER_ELEMENT
+    const to = from + checked(length) * type.BYTES_PER_ELEMENT
     const buffer = this.#grownTo(to)
     if (buffer === undefined) return new type(length)
     if (from < this.#touched) new Uint8Array(buffer, from, Math.min(to, this.#touched) - from).fill(0)

@@ -1,4 +1,4 @@
-import { bestBySize } from '../analysis/best-by-size.ts'
+import { bestBySize, type ShownLead } from '../analysis/best-by-size.ts'
 import { pairedInterval } from '../analysis/confidence.ts'
 import { curveAnswers } from '../analysis/curve-answers.ts'
 import { findKnee } from '../analysis/knee.ts'
@@ -89,13 +89,15 @@ function ceilingOf({ unlimited }: WholeCurve): number {
 
 /**
  * By how much the best cell at a size is shown to be ahead of another.
- * @param joint level of confidence at which all pairs of the sweep together are right 95 % of the time (Bonferroni): some
+ * @param level of confidence at which all pairs of the sweep together are right 95 % of the time (Bonferroni): some
  *   of many would else be told apart by chance. Seeds are few, and would then tell nothing apart.
  */
-function shownLead(best: CellResult, other: CellResult, joint: number): number | undefined {
+function shownLead(best: CellResult, other: CellResult, level: number): ShownLead | undefined {
   const { hits, requests, method } = best
-  const level = method === 'repeats' ? undefined : joint
-  return pairedInterval(hits, other.hits, requests, method, level)?.low
+  const single = pairedInterval(hits, other.hits, requests, method)?.low
+  if (single === undefined) return undefined
+  const joint = method === 'repeats' ? single : pairedInterval(hits, other.hits, requests, method, level)!.low
+  return { joint, single }
 }
 
 /** The best cell at each size; of several as good that of the policy before. */

@@ -103,8 +103,7 @@ function leadingPolicy(
   const [first, ...others] = best
   if (others.length === 0) {
     const { policy, ties } = first!
-    const lag =
-      behind(policy) === nothing ? '' : `, or behind by no more than noise (${behind(policy)} at most)`
+    const lag = behind(policy) === nothing ? '' : `, or not shown to be behind (${behind(policy)} at most)`
     return {
       policy,
       isAlone: ties.length === 0,

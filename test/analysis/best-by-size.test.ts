@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { bestBySize } from '../../src/analysis/best-by-size.ts'
 
 const never = () => false
+/** The same whether it is one comparison of many or the only one. */
+const shown = (lead: number) => ({ joint: lead, single: lead })
 const named = (rates: Record<string, number[]>) =>
   Object.entries(rates).map(([policy, hitRates]) => ({ policy, hitRates }))
 const bestOf = (
@@ -11,7 +13,7 @@ const bestOf = (
   tied: (policy: string, size: number) => boolean = never,
 ) =>
   bestBySize(sizes, named(rates), (curve, at) =>
-    tied(Object.keys(rates)[curve]!, sizes[at]!) ? 0 : undefined,
+    tied(Object.keys(rates)[curve]!, sizes[at]!) ? shown(0) : undefined,
   )
 
 describe('which policy is best where', () => {
@@ -51,10 +53,20 @@ describe('which policy is best where', () => {
 
   it('goes by the lead that is shown, which may be less than a margin of 0.1 points', () => {
     const curves = named({ a: [0.5, 0.6, 0.7], b: [0.4, 0.605, 0.6] })
-    const shown = (lead: number) =>
-      bestBySize([1, 10, 100], curves, (curve, at) => (curve === 0 && at === 1 ? lead : undefined))
-    expect(shown(0.0009)).toHaveLength(1)
-    expect(shown(0.0011)).toHaveLength(3)
+    const rangesOf = (lead: number) =>
+      bestBySize([1, 10, 100], curves, (curve, at) => (curve === 0 && at === 1 ? shown(lead) : undefined))
+    expect(rangesOf(0.0009)).toHaveLength(1)
+    expect(rangesOf(0.0011)).toHaveLength(3)
+  })
+
+  it('takes one comparison for enough where a policy is far behind, and asks for more where it is not', () => {
+    const rangesOf = (rate: number, single: number) =>
+      bestBySize([1, 10, 100], named({ a: [0.5, 0.6, 0.7], b: [0.4, rate, 0.6] }), (curve, at) =>
+        curve === 0 && at === 1 ? { joint: -0.01, single } : undefined,
+      )
+    expect(rangesOf(0.612, 0.002)).toHaveLength(3)
+    expect(rangesOf(0.612, -0.002)).toHaveLength(1)
+    expect(rangesOf(0.608, 0.002)).toHaveLength(1)
   })
 
   it('does not change for a lead within noise, or one that is hardly any', () => {
@@ -89,7 +101,7 @@ describe('which policy is best where', () => {
     fc.assert(
       fc.property(fc.array(curve, { minLength: 3, maxLength: 3 }), tie, (rates, ties) => {
         const isTie = (of: number, at: number) => ties[4 * of + at]!
-        const shownLead = (of: number, at: number) => (isTie(of, at) ? -0.1 : undefined)
+        const shownLead = (of: number, at: number) => (isTie(of, at) ? shown(-0.1) : undefined)
         const best = SIZES.map((_, at) => Math.max(...rates.map((of) => of[at]!)))
         // Every choice of a policy for each size: 3^4.
         let fewest = Infinity

@@ -46,6 +46,16 @@ describe('memory that is used again', () => {
     expect(first[1]).toBe(0x7ff8_0000)
   })
 
+  it.each([undefined, Number.NaN, -1, 2.5])('refuses %s as a length, as fresh memory does', (length) => {
+    for (const memory of [new ReusedMemory(), freshMemory])
+      expect(() => memory.uint32(length as number)).toThrow(RangeError)
+  })
+
+  it('can be taken apart', () => {
+    const { uint32 } = new ReusedMemory()
+    expect([...uint32(2)]).toEqual([0, 0])
+  })
+
   it('lies at the beginning of a cache line', () => {
     const memory = new ReusedMemory()
     memory.uint8(3)

@@ -14,6 +14,9 @@ import { watchedUntil } from './watched-steps.ts'
 /** Requests from which on what one pass leaves behind is worth a collection: tens of megabytes. */
 const LONG_TRACE = 4_000_000
 
+/** A replay makes hardly any objects: room for more of them would be used, and kept, all the same. */
+const CELL_LIMITS = { maxYoungGenerationSizeMb: 4 }
+
 function tidy({ length }: Trace): void {
   if (length >= LONG_TRACE) collectGarbage()
 }
@@ -87,11 +90,14 @@ export async function runTasks(
     await runHere()
     return measured
   }
+  // What reading or drawing the requests has left behind is not to stand beside what comes.
+  tidy(input.trace)
   const { keyNames: _, source: __, ...trace } = input.trace
   const taskOf = (at: number) => tasks[elsewhere[at]!]!
   const running = new Threads<CellTask, MeasuredCell>({
     module: new URL('./cell-worker.js', import.meta.url),
     common: { ...input, trace } satisfies CellInput,
+    limits: CELL_LIMITS,
     tasks: elsewhere.length,
     task: taskOf,
     nameOf: (at) => {

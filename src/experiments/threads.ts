@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { Worker } from 'node:worker_threads'
+import type { ResourceLimits, Worker } from 'node:worker_threads'
 import { describeThrown, InputError } from '../core/errors.ts'
 import { unpackError } from './sent-error.ts'
 import { CAN_START, startThread } from './thread.ts'
@@ -22,6 +22,8 @@ export interface ThreadWork<Task, Done> {
   readonly module: URL
   /** What all tasks have in common: plain data, and columns on shared memory. */
   readonly common: unknown
+  /** Default: Node's. */
+  readonly limits?: ResourceLimits
   readonly tasks: number
   /** The task of that number, plain data too; made when a thread is there for it. */
   task(at: number): Task | Promise<Task>
@@ -86,7 +88,7 @@ export class Threads<Task, Done> {
   }
 
   #start(): Worker {
-    const worker = startThread(this.#work.module, this.#work.common)
+    const worker = startThread(this.#work.module, this.#work.common, this.#work.limits)
     this.#workers.add(worker)
     worker.once('exit', () => this.#workers.delete(worker))
     return worker

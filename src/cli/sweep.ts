@@ -65,7 +65,7 @@ export function configure(command: Command): void {
           threads: flags.threads,
           sizes: flags.sizes,
           sensitivity: flags.sensitivity,
-          minimumGain: flags.minGain,
+          minGain: flags.minGain,
           ttls: flags.ttls,
           windows: flags.windows,
           shard: flags.shard,

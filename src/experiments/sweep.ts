@@ -217,7 +217,7 @@ export async function prepareSweep(
   checkSettings(options)
   const asked = options.policies === undefined ? undefined : await choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
-  const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
+  const minimumGain = atLeastZero(options.minGain ?? 0.1, '--min-gain')
   const ttls = options.ttls === undefined ? undefined : parseTtls(options.ttls, options.ttl)
   const windows = parseWindows(options.windows)
   // The sample of a sweep is drawn from the whole trace.

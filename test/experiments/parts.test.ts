@@ -123,7 +123,7 @@ describe('parts that do not belong together', () => {
     ['another seed', { seed: '2' }],
     ['other settings', { warmup: 51 }],
     ['another sensitivity of the knee', { sensitivity: 2 }],
-    ['another least gain', { minimumGain: 3 }],
+    ['another least gain', { minGain: 3 }],
   ])('because they are of %s, are refused for merging and resuming', async (what, more) => {
     const [one] = await shards(3)
     const [, other] = await shards(3, more)

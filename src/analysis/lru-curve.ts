@@ -1,10 +1,13 @@
 import { InputError } from '../core/errors.ts'
 import { howToGive } from '../core/lacking.ts'
+import { checkArgument, type OptionKind } from '../core/options.ts'
 import { partitionPoint } from '../core/partition-point.ts'
 import { Op, type Trace } from '../core/trace.ts'
 import { formatBytes } from '../core/units.ts'
 import { canCurve, smallestSizes } from './smallest-sizes.ts'
 import { type Steps, uncounted } from './steps.ts'
+
+const SIZE: OptionKind = { mustBe: 'a number of 0 or more', holds: (value) => typeof value === 'number' }
 
 /** What an LRU cache hits, exactly, as its size grows: a staircase, kept as where its steps are. */
 export class LruCurve {
@@ -28,10 +31,11 @@ export class LruCurve {
 
   /**
    * Reads that a cache of any size hits.
-   * @throws InputError below the first of the sizes
+   * @throws InputError for what is no number, and below the first of the sizes
    */
   hitsAt(size: number): number {
     const { sizes, hits, unit } = this
+    checkArgument('hitsAt()', size, SIZE)
     const above = partitionPoint(sizes.length, (at) => sizes[at]! <= size)
     if (above > 0) return hits[above - 1]!
     throw new InputError(

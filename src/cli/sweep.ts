@@ -55,6 +55,7 @@ export function configure(command: Command): void {
       'SIGINT',
       'SIGTERM',
     ])
+    let failure: { readonly error: unknown } | undefined
     try {
       await runAndReport(flags, 'sweep', async (progress) => {
         const look = new FirstLook(progress)
@@ -64,7 +65,7 @@ export function configure(command: Command): void {
           threads: flags.threads,
           sizes: flags.sizes,
           sensitivity: flags.sensitivity,
-          minimumGain: flags.minGain,
+          minGain: flags.minGain,
           ttls: flags.ttls,
           windows: flags.windows,
           shard: flags.shard,
@@ -78,15 +79,21 @@ export function configure(command: Command): void {
             look.leave()
             printWarning(notice)
           },
+          onFailure: (error) => {
+            failure = { error }
+          },
           onBegin: () => interrupt.arm(),
           stop: interrupt,
         })
         if (interrupt.aborted) look.leave()
         look.clear()
         // Nobody stopped it, and no part was asked for: workers have given cells up.
-        if (result.simulated.partial && flags.shard === undefined && !interrupt.aborted) process.exitCode = 1
+        if (result.simulated.partial && flags.shard === undefined && !interrupt.aborted && !failure)
+          process.exitCode = 1
         return result
       })
+      // What is done is kept, before it is said what failed.
+      if (failure) throw failure.error
     } finally {
       interrupt.settle()
     }

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { describeValue } from './describe-value.ts'
 
 /**
  * A mistake in what the user gave: a flag, a file, a row of data. The message is one sentence that names what was
@@ -14,8 +15,7 @@ export class PolicyFault extends InputError {}
 /** What was thrown, in words: its message, or itself where it is no error. */
 export function describeThrown(thrown: unknown): string {
   const { name, message } = (thrown ?? {}) as { name?: unknown; message?: unknown }
-  if (typeof message !== 'string')
-    return `it threw ${typeof thrown === 'string' ? `'${thrown}'` : typeof thrown}`
+  if (typeof message !== 'string') return `it threw ${describeValue(thrown)}`
   const kind = typeof name === 'string' && name !== 'Error' && name !== 'InputError' ? `${name}: ` : ''
   return `${kind}${message || 'an error without a message'}`
 }

@@ -1,4 +1,7 @@
+import { describeValue } from './describe-value.ts'
 import { InputError, unknownName } from './errors.ts'
+
+export { describeValue } from './describe-value.ts'
 
 /**
  * Options of the library's functions, checked where callers have no types: a name that does not exist would be ignored
@@ -116,17 +119,4 @@ function describeMismatch(what: string, value: unknown, { mustBe, element }: Opt
 export function checkArgument(owner: string, value: unknown, kind: OptionKind): void {
   if (!kind.holds(value))
     throw new InputError(`${owner} is given ${describeValue(value)}: it takes ${kind.mustBe}`)
-}
-
-/** A value in a message: itself where it is short, else what it is. */
-export function describeValue(value: unknown): string {
-  if (typeof value === 'string') {
-    const short = value.length > 60 ? `${value.slice(0, 57)}…` : value
-    return `'${JSON.stringify(short).slice(1, -1).replaceAll('\\"', '"')}'`
-  }
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object' && value !== null) return 'an object'
-  if (typeof value === 'function') return 'a function'
-  if (value === undefined) return 'nothing'
-  return typeof value === 'symbol' ? 'a symbol' : `${String(value)}`
 }

@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts'
 import { type WindowCounter, windowCounter } from './windows.ts'
 
 /** Equal parts of the counted requests, whose hit rates give the confidence interval. */
-const BATCHES = 32
+export const BATCHES = 32
 
 const KINDS = Found.uncounted + 1
 

@@ -1,7 +1,9 @@
 import { InputError } from '../core/errors.ts'
+import { describeValue } from '../core/options.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { RESULT_SCHEMA } from '../core/result-version.ts'
 import { plural } from '../core/units.ts'
+import { checkResult } from '../reports/result-schema.ts'
 import type { CellResult } from './runner.ts'
 import { assembleSweep, cellCount, cellsByNumber, describeCell, planDifference } from './sweep-plan.ts'
 
@@ -14,9 +16,10 @@ export interface SweepPart {
 /**
  * The parts of one sweep as one result: the same, byte for byte, as that of a sweep that ran every cell (its `simulated`
  * half; there is no other).
- * @throws InputError where the parts are not of one sweep, have a cell twice, or leave one out
+ * @throws InputError where one is no result of `sweep()`, and where the parts are not of one sweep, have a cell twice, or leave one out
  */
 export function mergeSweeps(parts: readonly SweepPart[]): SweepResult {
+  checkParts(parts)
   const [first, ...others] = parts
   if (first === undefined) throw new InputError('there is nothing to merge: name the parts of a sweep')
   const plan = planOf(first)
@@ -51,6 +54,28 @@ export function mergeSweeps(parts: readonly SweepPart[]): SweepResult {
     schema: RESULT_SCHEMA,
     command: 'sweep',
     simulated: assembleSweep(plan, merged),
+  }
+}
+
+/** What a part is, for messages. */
+const PART = '{ name, result }, with a result of sweep() and a text to call it by'
+
+/** @throws InputError for what callers without types may give instead of parts */
+function checkParts(parts: readonly SweepPart[]): void {
+  if (!Array.isArray(parts))
+    throw new InputError(
+      `mergeSweeps() is given ${describeValue(parts)}: it takes a list, each of it ${PART}`,
+    )
+  for (const [at, part] of parts.entries()) {
+    const { name, result } = (part ?? {}) as Partial<SweepPart>
+    const isPart = typeof name === 'string' && typeof result === 'object' && result !== null
+    if (!isPart)
+      throw new InputError(
+        `element ${at} of what mergeSweeps() is given is ${describeValue(part)}: it must be ${PART}`,
+      )
+    const { command } = checkResult(result, name)
+    if (command !== 'sweep')
+      throw new InputError(`'${name}' is a result of ${command}: it must be one of sweep`)
   }
 }
 

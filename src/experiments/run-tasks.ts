@@ -5,7 +5,7 @@ import { type CellInput, CellRunner, type CellTask, type MeasuredCell } from './
 import { collectGarbage } from './collect-garbage.ts'
 import { measurePassed, passOver } from './lru-cells.ts'
 import type { ChosenPolicy } from './policies.ts'
-import { UNLIMITED } from './sizes.ts'
+import { describeSize, UNLIMITED } from './sizes.ts'
 import { CAN_START } from './thread.ts'
 import { Threads } from './threads.ts'
 import { interruptible, pause, type Watch } from './watch.ts'
@@ -37,14 +37,25 @@ export interface Work {
  * Runs tasks, on threads of their own if there are to be several: the largest caches, which take longest, first. Those of
  * policies in files always are, before others: what a stranger wrote may never return, and this thread must go on to
  * hear of an interrupt.
+ * @param given.onFailure told of the error that ended the runs, where those that are done are to count; else they reject
  */
 export async function runTasks(
   input: CellInput,
   { policies, tasks, inOnePass, threads, memory }: Work,
   onProgress: (requests: number, label: string) => void,
-  options: Watch & { readonly stop?: { readonly aborted: boolean } | undefined },
+  given: Watch & {
+    readonly stop?: { readonly aborted: boolean } | undefined
+    readonly onFailure?: ((error: unknown) => void) | undefined
+  },
 ): Promise<(MeasuredCell | undefined)[]> {
-  const { stop } = options
+  let failed = false
+  // What runs here ends too once a thread has failed.
+  const stop = {
+    get aborted() {
+      return failed || given.stop?.aborted === true
+    },
+  }
+  const options = { ...given, stop }
   const measured: (MeasuredCell | undefined)[] = Array(tasks.length).fill(undefined)
   const passed = new Set(inOnePass)
   const order = [...tasks.keys()].filter((at) => !passed.has(at))
@@ -58,18 +69,18 @@ export async function runTasks(
     capacity === UNLIMITED ? `${policy} without a limit` : `${policy} at ${formatCount(capacity)}`
 
   const runHere = async () => {
-    if (here.length + inOnePass.length === 0 || stop?.aborted) return
+    if (here.length + inOnePass.length === 0 || stop.aborted) return
     options.signal?.throwIfAborted()
     const runner = new CellRunner(input, memory)
     if (inOnePass.length > 0) await runInOnePass(runner)
     tidy(input.trace)
     for (const at of here) {
-      if (stop?.aborted) return
+      if (stop.aborted) return
       const task = tasks[at]!
       measured[at] = await runner.run(policies[at]!, task, async (requests) => {
         onProgress(requests, labelOf(task))
         await pause(options)
-        return stop?.aborted !== true
+        return !stop.aborted
       })
     }
   }
@@ -81,13 +92,20 @@ export async function runTasks(
     )
     tidy(input.trace)
     for (const at of inOnePass) {
-      if (pass === undefined || stop?.aborted) return
+      if (pass === undefined || stop.aborted) return
       measured[at] = measurePassed(runner, pass, tasks[at]!)
       await pause(options)
     }
   }
+  const fail = (error: unknown) => {
+    failed = true
+    // An interrupt is no failure of a cell.
+    given.signal?.throwIfAborted()
+    if (given.onFailure === undefined) throw error
+    given.onFailure(error)
+  }
   if (elsewhere.length === 0) {
-    await runHere()
+    await runHere().catch(fail)
     return measured
   }
   // What reading or drawing the requests has left behind is not to stand beside what comes.
@@ -103,7 +121,9 @@ export async function runTasks(
     nameOf: (at) => {
       const { policy, origin, cache } = taskOf(at)
       const size =
-        cache.capacity === UNLIMITED ? 'without a limit' : `at ${cache.capacity} ${cache.capacityUnit}`
+        cache.capacity === UNLIMITED
+          ? 'without a limit'
+          : `at ${describeSize(cache.capacity, cache.capacityUnit)}`
       const from = origin?.file === undefined ? '' : ` of the policy file '${origin.file.path}'`
       return `${policy}${from} ${size}`
     },
@@ -117,7 +137,10 @@ export async function runTasks(
   // One thread is one at a time.
   const done = threads > 1 ? Promise.all([runThere(), runHere()]) : runThere().then(runHere)
   try {
-    await interruptible(done, options)
+    // Not `options`: what ends by a failure says of which.
+    await interruptible(done, given)
+  } catch (error) {
+    fail(error)
   } finally {
     await running.stop()
   }

@@ -60,6 +60,11 @@ export const RUN_OPTIONS: OptionKinds<RunOptions> = {
   onBegin: callback,
 }
 
+/** Who is told of a cell that fails: no more are run then, and those that are done count. Without one, the runs reject. */
+export interface FailureWatch {
+  readonly onFailure?: ((error: unknown) => void) | undefined
+}
+
 const MOST_THREADS = 1024
 /** Requests, over all cells, from which on threads save more time than they take to start. */
 const WORTH_A_THREAD = 10_000_000
@@ -94,7 +99,7 @@ export async function runCells(
   settings: Settings,
   seeds: readonly string[],
   draw: (seed: string) => Promise<Trace>,
-  options: RunOptions = {},
+  options: RunOptions & FailureWatch = {},
 ): Promise<RunCells> {
   const asked = parseThreads(options.threads)
   const bySeed: (MeasuredCell | undefined)[][] = []
@@ -103,9 +108,16 @@ export async function runCells(
   let replaySeconds = 0
   let threads = 1
   const memory = new ReusedMemory()
+  let failed = false
+  const onFailure =
+    options.onFailure &&
+    ((error: unknown) => {
+      failed = true
+      options.onFailure!(error)
+    })
   options.onBegin?.()
   for (const seed of seeds) {
-    if (options.stop?.aborted) break
+    if (options.stop?.aborted || failed) break
     const trace = await draw(seed)
     const started = performance.now()
     const input = cellInput(trace, cells, settings, seed)
@@ -120,7 +132,8 @@ export async function runCells(
       options.onProgress?.({ done: replayed, total, unit: 'requests', label })
     }
     threads = threadsFor(asked, replays, replays * trace.length >= WORTH_A_THREAD)
-    bySeed.push(await runTasks(input, { policies, tasks, inOnePass, threads, memory }, onProgress, options))
+    const work = { policies, tasks, inOnePass, threads, memory }
+    bySeed.push(await runTasks(input, work, onProgress, { ...options, onFailure }))
     replaySeconds += (performance.now() - started) / 1000
   }
   const results = cells.map((cell, at) => {

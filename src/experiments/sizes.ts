@@ -61,7 +61,7 @@ export type SizesText = string | readonly (string | number)[]
 /**
  * The sizes of a sweep: a list (`100,1000,5%`) or a range of N sizes spaced evenly on a logarithmic scale
  * (`0.1%..50%:24`).
- * @throws InputError for a range that runs backwards, starts at 0, or mixes units
+ * @throws InputError for a range that runs backwards, starts at 0, has one size only, or mixes units
  */
 export function parseSizes(text: SizesText): Size[] {
   const sizes = (typeof text === 'string' ? splitList(text) : text.map(String)).flatMap(parseRange)
@@ -157,8 +157,10 @@ function parseRange(text: string): Size[] {
     throw new InputError(`--sizes '${text}' mixes units: write both ends in entries, in % or in bytes`)
   if (!(first.value > 0))
     throw new InputError(`--sizes '${text}' starts at 0, which a logarithmic range cannot: start above 0`)
-  if (last.value <= first.value)
+  if (last.value < first.value)
     throw new InputError(`--sizes '${text}' runs backwards: the second size must be the larger`)
+  if (last.value === first.value)
+    throw new InputError(`--sizes '${text}' begins where it ends: write one size, or a larger second one`)
   const step = Math.log(last.value / first.value) / (count - 1)
   return Array.from({ length: count }, (_, at) => {
     const value = at === 0 ? first.value : at === count - 1 ? last.value : first.value * Math.exp(step * at)

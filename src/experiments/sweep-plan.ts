@@ -3,6 +3,7 @@ import { describeTtl, type GridTtl, gridTtlOf } from '../core/grid-ttl.ts'
 import type { Comparison, SavedCell, SweepPlan, SweepResult } from '../core/result.ts'
 import { formatCount, plural } from '../core/units.ts'
 import { gridVerdict } from './grid-verdict.ts'
+import { BATCHES } from './measure.ts'
 import { type CellResult, compareResults, markShareOfOptimal } from './runner.ts'
 import { describeSize } from './sizes.ts'
 import { sweepAnswers } from './sweep-answers.ts'
@@ -172,6 +173,12 @@ export function cellsByNumber(
     const found = `${policy} at ${describeSize(size, sizeUnit)}${withGridTtl(ttl === undefined ? {} : result.run)}`
     if (at < plan.policies.length * plan.sizes.length && expected !== found)
       throw new InputError(`${name} has ${found} where ${expected} should be`)
+    const samples = plan.settings.seeds?.length ?? BATCHES
+    const [hits, requests] = [result.hits.length, result.requests.length]
+    if (hits !== samples || requests !== samples)
+      throw new InputError(
+        `${name} has ${expected} with hits of ${hits} samples and requests of ${requests}, not ${samples}`,
+      )
     if ((result.windows?.hits.length ?? 0) !== (plan.windows?.length ?? 0))
       throw new InputError(
         `${name} has ${expected} with ${result.windows?.hits.length ?? 0} windows, not ${plan.windows?.length ?? 0}`,

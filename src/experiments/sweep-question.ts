@@ -12,7 +12,7 @@ export interface SweepQuestion extends WorkloadOptions, SettingsOptions {
   /** Kneedle's S: how flat the curve must become before a bend counts as the knee; default 1. */
   readonly sensitivity?: number | string | undefined
   /** Points of hit rate that 1 % of the keys must still bring to be worth it; default 0.1. */
-  readonly minimumGain?: number | string | undefined
+  readonly minGain?: number | string | undefined
   /** `10s,1m,10m,1h,none`: every policy with every TTL, in place of `ttl`. */
   readonly ttls?: string | readonly string[] | undefined
   /** The curves in each of so many equal parts of the trace too: of its time, or without times of its requests. */
@@ -26,7 +26,7 @@ export const QUESTION_OPTIONS: OptionKinds<SweepQuestion> = {
   policies: POLICIES_OPTION,
   sizes: either(text('0.1%..50%:24'), listOf(numberOrText('1000', '5%'))),
   sensitivity: numberOrText('1', '1'),
-  minimumGain: numberOrText('0.1', '0.1'),
+  minGain: numberOrText('0.1', '0.1'),
   ttls: either(text('10s,10m,none'), texts('10m')),
   windows: numberOrText('12', '12'),
 }

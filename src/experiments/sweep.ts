@@ -54,6 +54,11 @@ export interface SweepOptions extends SweepQuestion, RunOptions {
   readonly resume?: SweepResult | undefined
   /** `redis://host:port`: the cells are run by the workers there, wherever they are. */
   readonly queue?: string | undefined
+  /**
+   * Told of the error where a cell fails after others are done: the result is then partial, as one that was stopped.
+   * Without it, and where nothing is done, the sweep rejects.
+   */
+  readonly onFailure?: ((error: unknown) => void) | undefined
   /** Told, in a sentence, what should be known while it runs: of workers that refuse, of cells that are given up. */
   readonly onNotice?: ((notice: string) => void) | undefined
 }
@@ -71,6 +76,7 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
     shard: text('3/16'),
     resume: having('a result of sweep()', 'simulated'),
     queue: text('redis://localhost:6379'),
+    onFailure: callback,
     onNotice: callback,
   })
   const stopwatch = new Stopwatch()
@@ -78,11 +84,18 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   const rate = sampleRate(options)
   parseThreads(options.threads)
   const before = options.resume && partOf(options.resume)
-  const queue = options.queue === undefined ? undefined : await openQueue(options.queue, options)
+  let failure: { readonly error: unknown } | undefined
+  const onFailure =
+    options.onFailure &&
+    ((error: unknown) => {
+      failure ??= { error }
+    })
+  const queue =
+    options.queue === undefined ? undefined : await openQueue(options.queue, { ...options, onFailure })
   try {
     const prepared = await prepareSweep(options, stopwatch)
     const { plan, cells, settings, seeds, workload } = prepared
-    const begun = { ...options, onBegin: undefined }
+    const begun = { ...options, onBegin: undefined, onFailure: undefined }
     options.onBegin?.()
     if (rate !== undefined) {
       const { simulated, ran } = await sampledSweep(withPolicies(prepared), rate, begun)
@@ -105,12 +118,14 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
           settings,
           seeds,
           workload.draw,
-          begun,
+          { ...begun, onFailure },
         )
     left.forEach((at, index) => {
       done[at] = ran.results[index]
     })
-    if (done.every((cell) => cell === undefined)) throw nothingDone(options, left.length, done.length)
+    if (done.every((cell) => cell === undefined))
+      throw failure ? failure.error : nothingDone(options, left.length, done.length)
+    if (failure) options.onFailure?.(failure.error)
     if (done.includes(undefined)) plan.fingerprint = fingerprintOf(workload.trace)
     return {
       schema: RESULT_SCHEMA,
@@ -202,7 +217,7 @@ export async function prepareSweep(
   checkSettings(options)
   const asked = options.policies === undefined ? undefined : await choosePolicies(options.policies)
   const sensitivity = atLeastZero(options.sensitivity ?? 1, '--sensitivity')
-  const minimumGain = atLeastZero(options.minimumGain ?? 0.1, '--min-gain')
+  const minimumGain = atLeastZero(options.minGain ?? 0.1, '--min-gain')
   const ttls = options.ttls === undefined ? undefined : parseTtls(options.ttls, options.ttl)
   const windows = parseWindows(options.windows)
   // The sample of a sweep is drawn from the whole trace.

@@ -18,10 +18,12 @@ export interface CurveChoice {
   readonly row: number
 }
 
+const HOW_TO_WRITE = 'write durations with a comma between two, such as 10s,10m,none'
+
 /**
  * The TTLs of a grid, shortest first, then `none`, then `recorded`.
  * @param given `10s,1m,none`, or a list of such
- * @throws InputError for what is not understood, one that stands twice, and `--ttl` beside it
+ * @throws InputError where there is none, for what is not understood, one that stands twice, and `--ttl` beside it
  */
 export function parseTtls(given: string | readonly string[], ttl: string | undefined): string[] {
   if (ttl !== undefined)
@@ -30,10 +32,8 @@ export function parseTtls(given: string | readonly string[], ttl: string | undef
     .flat()
     .flatMap((text) => text.split(','))
     .map((text) => text.trim())
-  if (texts.includes(''))
-    throw new InputError(
-      `--ttls '${given}' has an empty value: write durations with a comma between two, such as 10s,10m,none`,
-    )
+  if (texts.length === 0) throw new InputError(`--ttls names no TTL: ${HOW_TO_WRITE}`)
+  if (texts.includes('')) throw new InputError(`--ttls '${given}' has an empty value: ${HOW_TO_WRITE}`)
   const values = texts.map((text) => ({ text, value: parseTtl(text, '--ttls') }))
   for (const [at, { text, value }] of values.entries()) {
     const before = values.findIndex((other) => other.value === value)

@@ -26,25 +26,33 @@ export function resultJsonSchema(): Record<string, unknown> {
  *   expected, or which of its figures contradict each other
  */
 export function parseResult(text: string, fileName: string): Result {
-  const value = parseJson(text, fileName)
+  return checkResult(parseJson(text, fileName), fileName)
+}
+
+/**
+ * The same value, seen to be a result.
+ * @param name of it, for messages
+ * @throws InputError where it is of another version of the schema, or not a valid result, as `parseResult`
+ */
+export function checkResult(value: unknown, name: string): Result {
   const schema = value !== null && typeof value === 'object' && 'schema' in value ? value.schema : undefined
   if (typeof schema !== 'string' || !schema.startsWith('cachesim/result/')) {
     throw new InputError(
-      `'${fileName}' is not a result saved by cachesim: it must be JSON with "schema": "${RESULT_SCHEMA}"`,
+      `'${name}' is not a result saved by cachesim: it must be JSON with "schema": "${RESULT_SCHEMA}"`,
     )
   }
   if (schema !== RESULT_SCHEMA) {
     throw new InputError(
-      `'${fileName}' has schema '${clean(schema)}', but this version of cachesim reads '${RESULT_SCHEMA}' only`,
+      `'${name}' has schema '${clean(schema)}', but this version of cachesim reads '${RESULT_SCHEMA}' only`,
     )
   }
   const parsed = resultSchema.safeParse(value)
-  if (!parsed.success) throw new InputError(describeIssues(parsed.error.issues, fileName))
+  if (!parsed.success) throw new InputError(describeIssues(parsed.error.issues, name))
   const result = value as Result
   const [disagreement, ...others] = findDisagreements(result)
   if (disagreement !== undefined) {
     const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-    throw new InputError(`'${fileName}' is not a valid result: ${clean(disagreement)}${more}`)
+    throw new InputError(`'${name}' is not a valid result: ${clean(disagreement)}${more}`)
   }
   return result
 }

@@ -125,6 +125,10 @@ describe('the LRU curve', () => {
     ])
     expect(() => curve.hitsAt(-1)).toThrow('begins at 0')
     expect(() => curve.hitsAt(Number.NaN)).toThrow('begins at 0')
+    for (const other of ['5', null, undefined, [5]])
+      expect(() => curve.hitsAt(other as unknown as number)).toThrow(
+        /^hitsAt\(\) is given .*: it takes a number of 0 or more$/,
+      )
     expect(curveOf(createTrace({ keys: [] }))).toMatchObject({
       requests: 0,
       sizes: Float64Array.of(0),

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { folderWith, run } from '../support/cli.ts'
+import { parseResult } from '../../src/reports/result-schema.ts'
+import { folderWith, run, succeed } from '../support/cli.ts'
 
 const SWEEP =
   'sweep --requests 60k --keys 8k --sizes 1%..100%:7 --policies lru,random,ttl,w-tinylfu,optimal --warmup 10% --ttl 100s'
@@ -126,11 +127,37 @@ describe('a thread that dies', () => {
   it('twice over the same cell ends the run, which names the cell and the file', async () => {
     const cwd = folderWith({ 'mine.js': dying('true') })
     for (const threads of [1, 2]) {
-      const { code, stdout, stderr } = await run(`${COMMAND} --threads ${threads} --json -`, { cwd })
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      const { code, stderr } = await run(`${COMMAND} --threads ${threads}`, { cwd })
+      expect(code).toBe(2)
       expect(stderr).toMatch(
         /^cachesim: the thread that ran mine of the policy file '\.\/mine\.js' at \d+ entries died twice: lost\n$/,
       )
     }
+  })
+
+  it('leaves what is done by then, from which a sweep can be gone on with', async () => {
+    const cwd = folderWith({
+      'mine.js': dying('false')
+        .replace('create() {', 'create({ capacity }) {\n if (capacity === 1000 && process.env.DIE) grow()')
+        .replace(
+          'export default',
+          'function grow() { for (const kept = [];;) kept.push(new Array(1e5).fill(0.5)) }\nexport default',
+        ),
+    })
+    const sweep =
+      'sweep --requests 20000 --keys 9000 --sizes 100,1000 --policies lru,./mine.js --quiet --reproducible'
+    const { code, stdout, stderr } = await run(`${sweep} --threads 2 --json part.json`, {
+      cwd,
+      env: { DIE: 'yes' },
+      nodeOptions: ['--max-old-space-size=60'],
+    })
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(
+      /cachesim: the thread that ran mine of the policy file '\.\/mine\.js' at 1,000 entries died twice: .*memory.*\n$/,
+    )
+    const { simulated } = parseResult(readFileSync(join(cwd, 'part.json'), 'utf8'), 'part.json')
+    expect(simulated).toMatchObject({ partial: true })
+    const alone = await succeed(`${sweep} --json -`, { cwd })
+    expect(await succeed(`${sweep} --resume part.json --json -`, { cwd })).toBe(alone)
   })
 })

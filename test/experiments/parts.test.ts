@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { definePolicy } from '../../src/core/policy.ts'
 import type { SweepResult } from '../../src/core/result.ts'
 import { createTrace } from '../../src/core/trace.ts'
 import { mergeSweeps } from '../../src/experiments/merge.ts'
@@ -122,7 +123,7 @@ describe('parts that do not belong together', () => {
     ['another seed', { seed: '2' }],
     ['other settings', { warmup: 51 }],
     ['another sensitivity of the knee', { sensitivity: 2 }],
-    ['another least gain', { minimumGain: 3 }],
+    ['another least gain', { minGain: 3 }],
   ])('because they are of %s, are refused for merging and resuming', async (what, more) => {
     const [one] = await shards(3)
     const [, other] = await shards(3, more)
@@ -163,6 +164,55 @@ describe('a shard', () => {
     await expect(sweep({ ...options, shard: '30/30' })).rejects.toThrow(
       "--shard '30/30' has no cells: 22 parts are the most there can be",
     )
+  })
+})
+
+describe('a sweep of which a cell fails', () => {
+  const faulty = definePolicy({
+    name: 'faulty',
+    summary: 'fails at one size',
+    create({ capacity }) {
+      if (capacity === 20 && isBroken) throw new Error('no room')
+      const queue: number[] = []
+      return {
+        touch() {},
+        insert: (key) => void queue.push(key),
+        evict: () => queue.shift()!,
+        remove: (key) => void queue.splice(queue.indexOf(key), 1),
+      }
+    },
+  })
+  let isBroken = true
+  const asked: SweepOptions = { ...options, policies: ['fifo', faulty, 'random'] }
+
+  it('gives what is done to whoever hears of the failure, and can be gone on with', async () => {
+    isBroken = true
+    const failures: unknown[] = []
+    const part = saved(await sweep({ ...asked, onFailure: (error) => failures.push(error) }))
+    expect(failures.map(String)).toEqual(["InputError: policy 'faulty' failed in create: no room"])
+    expect(part.simulated.partial).toBe(true)
+    expect(part.simulated.runs.map(({ policy, size }) => `${policy} ${size}`)).toEqual([
+      ...['fifo 1', 'fifo 5', 'fifo 10', 'fifo 20', 'fifo 30', 'faulty 1', 'faulty 5', 'faulty 10'],
+    ])
+    isBroken = false
+    expect(bytes(await sweep({ ...asked, resume: part }))).toBe(bytes(await sweep(asked)))
+  })
+
+  it('rejects where nobody hears of it, where nothing is done, and where it was interrupted', async () => {
+    isBroken = true
+    await expect(sweep(asked)).rejects.toThrow('no room')
+    const failures: unknown[] = []
+    const onFailure = (error: unknown) => failures.push(error)
+    const first = { ...asked, policies: [faulty], sizes: '20' }
+    await expect(sweep({ ...first, onFailure, stop: { aborted: false } })).rejects.toThrow('no room')
+    const interrupt = new AbortController()
+    const onProgress = ({ label }: { label: string }) => {
+      if (label === 'faulty at 1') interrupt.abort(new Error('enough'))
+    }
+    await expect(sweep({ ...asked, onFailure, onProgress, signal: interrupt.signal })).rejects.toThrow(
+      'enough',
+    )
+    expect(failures).toEqual([])
   })
 })
 

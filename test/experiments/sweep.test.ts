@@ -67,7 +67,7 @@ describe('a sweep', () => {
 
   it('takes the sensitivity of the knee and the gain that is still worth it', async () => {
     const { knee, curves } = (
-      await sweep({ ...options, sizes: '1..29:10', policies: 'lru', sensitivity: '3', minimumGain: 0.5 })
+      await sweep({ ...options, sizes: '1..29:10', policies: 'lru', sensitivity: '3', minGain: 0.5 })
     ).simulated
     expect(knee[0]!.sensitivity).toBe(3)
     expect(curves[0]!.worthwhile.minimumGain).toBe(0.5)
@@ -76,8 +76,8 @@ describe('a sweep', () => {
   it.each([
     [{ sensitivity: -1 }, "--sensitivity '-1' must be a number of 0 or more"],
     [{ sensitivity: '' }, "--sensitivity ''"],
-    [{ minimumGain: 'x' }, "--min-gain 'x' must be"],
-    [{ minimumGain: Infinity }, "--min-gain 'Infinity'"],
+    [{ minGain: 'x' }, "--min-gain 'x' must be"],
+    [{ minGain: Infinity }, "--min-gain 'Infinity'"],
     [{ sizes: '0..9:3' }, 'starts at 0'],
     [{ sizes: '1,1KiB' }, 'mixes entries and bytes'],
   ])('refuses %j', async (more, message) => {

@@ -10,6 +10,13 @@ import * as library from '../../src/index.ts'
 const lib = library as unknown as Record<string, (...values: unknown[]) => unknown>
 const create = () => ({})
 const policy = { name: 'mine', summary: 'x', create }
+const part = () => library.sweep({ requests: 100, keys: 9, sizes: '1,5', policies: 'lru', shard: '1/2' })
+/** Merges a part whose first cell has something else. */
+const mergeWith = async (other: object) => {
+  const result = await part()
+  Object.assign(result.simulated.cells![0]!, other)
+  return lib.mergeSweeps!([{ name: 'a', result }])
+}
 
 const MISTAKES: readonly [call: string, run: () => unknown, ...says: string[]][] = [
   ['compare(null)', () => lib.compare!(null), 'compare() is given null', 'an object of workload'],
@@ -44,7 +51,44 @@ const MISTAKES: readonly [call: string, run: () => unknown, ...says: string[]][]
   ['compare({onProgress: 1})', () => lib.compare!({ onProgress: 1 }), "'onProgress'", 'a function'],
   ['sweep({size})', () => lib.sweep!({ size: '5%' }), "'size'", "did you mean 'sizes'?"],
   ['sweep({sizes: [{}]})', () => lib.sweep!({ sizes: [{}] }), "'sizes' of sweep()"],
-  ['sweep({minGain})', () => lib.sweep!({ minGain: 1 }), "'minGain'", 'minimumGain'],
+  ['sweep({minimumGain})', () => lib.sweep!({ minimumGain: 1 }), "'minimumGain'", 'minGain'],
+  ['sweep({ttls: []})', () => lib.sweep!({ ttls: [] }), '--ttls names no TTL', '10s,10m,none'],
+  ['mergeSweeps()', () => lib.mergeSweeps!(), 'mergeSweeps() is given nothing', 'a list', '{ name, result }'],
+  ['mergeSweeps(null)', () => lib.mergeSweeps!(null), 'mergeSweeps() is given null'],
+  ['mergeSweeps([5])', () => lib.mergeSweeps!([5]), 'element 0', 'is 5: it must be { name, result }'],
+  ['mergeSweeps([null])', () => lib.mergeSweeps!([null]), 'element 0', 'is null'],
+  ['mergeSweeps([{}])', () => lib.mergeSweeps!([{}]), 'element 0', 'is an object', '{ name, result }'],
+  [
+    'mergeSweeps([{result: {}}])',
+    () => lib.mergeSweeps!([{ name: 'a', result: {} }]),
+    "'a' is not a result saved by cachesim",
+  ],
+  [
+    'mergeSweeps(sweep())',
+    async () => lib.mergeSweeps!(await part()),
+    'mergeSweeps() is given an object',
+    'a list',
+  ],
+  ['mergeSweeps([sweep()])', async () => lib.mergeSweeps!([await part()]), 'element 0', '{ name, result }'],
+  [
+    'mergeSweeps([compare()])',
+    async () => {
+      const result = await lib.compare!({ requests: 100, keys: 9, policies: 'lru' })
+      return lib.mergeSweeps!([{ name: 'a', result }])
+    },
+    "'a' is a result of compare: it must be one of sweep",
+  ],
+  [
+    'mergeSweeps([hits of text])',
+    async () => mergeWith({ hits: 'many' }),
+    "'a' is not a valid result: at simulated.cells[0].hits",
+  ],
+  [
+    'mergeSweeps([no hits])',
+    async () => mergeWith({ hits: [] }),
+    "'a' has lru at 1 entry",
+    'hits of 0 samples',
+  ],
   ['inspect({policies})', () => lib.inspect!({ policies: 'lru' }), "option of inspect() 'policies'"],
   ['bench({rounds})', () => lib.bench!({ rounds: 0 }), '--rounds 0', 'from 1'],
   ['bench({size})', () => lib.bench!({ size: '5%' }), "'size'", "did you mean 'sizes'?"],

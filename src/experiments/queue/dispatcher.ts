@@ -5,7 +5,7 @@ import { describeThrown, InputError } from '../../core/errors.ts'
 import type { SweepPlan } from '../../core/result.ts'
 import { plural } from '../../core/units.ts'
 import { VERSION } from '../../core/version.ts'
-import type { CellResult, RunCells, RunOptions } from '../runner.ts'
+import type { CellResult, FailureWatch, RunCells, RunOptions } from '../runner.ts'
 import { cellsByNumber, describeCell } from '../sweep-plan.ts'
 import type { SweepQuestion } from '../sweep-question.ts'
 import { Board } from './board.ts'
@@ -13,7 +13,7 @@ import { type CellAnswer, type CellJob, cellOfJob, enqueue, MOST_DEATHS, queueOf
 import { type Connection, connectToQueue, unusable } from './connection.ts'
 
 /** How the work of others is watched. */
-interface DispatchOptions extends Pick<RunOptions, 'stop' | 'signal' | 'onProgress'> {
+interface DispatchOptions extends Pick<RunOptions, 'stop' | 'signal' | 'onProgress'>, FailureWatch {
   readonly onNotice?: ((notice: string) => void) | undefined
 }
 
@@ -94,6 +94,10 @@ export class Dispatcher {
         if (sweep.open.size > 0) await sleep(LOOK)
         this.#options.signal?.throwIfAborted()
       }
+    } catch (error) {
+      const { onFailure } = this.#options
+      if (onFailure === undefined || !isFailure(error)) throw error
+      onFailure(error)
     } finally {
       await this.#withdraw(id)
     }
@@ -157,7 +161,7 @@ export class Dispatcher {
     try {
       await work()
     } catch (error) {
-      if (error instanceof InputError || error instanceof CellFault) throw error
+      if (isFailure(error)) throw error
       this.#say(
         `the queue ${this.#connection.address.shown} is in trouble, and is tried again: ${this.#connection.explain(error)}`,
       )
@@ -196,6 +200,11 @@ function largestFirst({ plan: { policies, sizes }, open }: QueuedSweep): number[
 
 /** A cell that would fail anywhere, not by the user's mistake. */
 class CellFault extends Error {}
+
+/** Whether an error is of a cell, or of what the user asked, and not of the server. */
+function isFailure(error: unknown): boolean {
+  return error instanceof InputError || error instanceof CellFault
+}
 
 /** What has come of the cells of a sweep. */
 class QueuedSweep {

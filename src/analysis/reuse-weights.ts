@@ -48,7 +48,7 @@ export function* reuseStrata(trace: Trace, from = 0): Steps<ReuseStrata> {
 export interface ReuseWeights {
   /**
    * [requests of the sample] the reads each stands for; 0 for what is not counted. Together they are the counted reads of
-   * the whole trace, where any of the sample are counted.
+   * the whole trace, but for first uses of a class of which the sample has none, which need none to be known.
    */
   readonly weights: Float64Array
   /** [requests of the sample] its group × cells + its cell; −1 for what is not counted. */
@@ -57,6 +57,14 @@ export interface ReuseWeights {
   readonly cellReads: Float64Array
   /** [groups × cells] reads of the sample. */
   readonly reads: Float64Array
+  /** [cells] 1 for the cells of first uses, which never hit. */
+  readonly neverHits: Uint8Array
+  /**
+   * Share of the counted reads that nothing in the sample is like: reads after an earlier use, in classes of which the sample
+   * has no such read. They are taken to be as those of the next class, and any of them may hit or not.
+   */
+  readonly unknown: number
+  readonly strata: ReuseStrata
 }
 
 /**
@@ -75,17 +83,19 @@ export function* reuseWeights(sample: KeySample, strata: ReuseStrata): Steps<Reu
     own[stratum]!++
     slots[at] = stratum
   })
-  const { cellOf, cells } = putTogether(own)
+  const { cellOf, cells, unlike } = putTogether(own)
   const cellReads = new Float64Array(cells)
   const cellOwn = new Float64Array(cells)
   own.forEach((count, stratum) => {
     cellReads[cellOf[stratum]!]! += strata.counts[stratum]!
     cellOwn[cellOf[stratum]!]! += count
   })
-  // Reads of a cell of which the sample has none are spread over all others.
-  const represented = cellReads.reduce((sum, count, cell) => sum + (cellOwn[cell]! > 0 ? count : 0), 0)
-  for (let cell = 0; cell < cells; cell++)
-    cellReads[cell] = cellOwn[cell]! > 0 ? (cellReads[cell]! * strata.reads) / represented : 0
+  const neverHits = new Uint8Array(cells)
+  for (let first = 0; first < own.length; first += TIMES) neverHits[cellOf[first]!] = 1
+  let unknown = 0
+  for (const first of unlike)
+    for (let stratum = first + 1; stratum < first + TIMES; stratum++) unknown += strata.counts[stratum]!
+  unknown /= Math.max(1, strata.reads)
 
   const groupOf = new Uint8Array(trace.keyCount)
   ranking.forEach((key, rank) => {
@@ -102,11 +112,15 @@ export function* reuseWeights(sample: KeySample, strata: ReuseStrata): Steps<Reu
       reads[slots[at]!]!++
     }
   })
-  return { weights, slots, cellReads, reads }
+  return { weights, slots, cellReads, reads, neverHits, unknown, strata }
 }
 
-/** Strata become cells: each by itself, or with those of longer reuse times where the sample has too few. */
-function putTogether(own: Float64Array): { cellOf: Uint16Array; cells: number } {
+/**
+ * Strata become cells: each by itself, or with those of longer reuse times where the sample has too few. Those of a class of
+ * which the sample has first uses alone, or nothing, join the cells of the next class that has more.
+ * @returns unlike: the first stratum of each such class
+ */
+function putTogether(own: Float64Array): { cellOf: Uint16Array; cells: number; unlike: number[] } {
   const cellOf = new Uint16Array(own.length)
   let cell = -1
   for (let first = 0; first < own.length; first += TIMES) {
@@ -124,7 +138,16 @@ function putTogether(own: Float64Array): { cellOf: Uint16Array; cells: number } 
       inCell += own[stratum]!
     }
   }
-  return { cellOf, cells: cell + 1 }
+  const starts = Array.from({ length: CLASSES }, (_, at) => at * TIMES)
+  const isLike = (first: number) => hasAtLeast(own.subarray(first + 1, first + TIMES), 1)
+  const like = starts.filter(isLike)
+  const unlike = starts.filter((first) => !isLike(first))
+  for (const first of unlike) {
+    if (like.length === 0) break
+    const next = like.reduce((a, b) => (Math.abs(b - first) < Math.abs(a - first) ? b : a))
+    cellOf.copyWithin(first + 1, next + 1, next + TIMES)
+  }
+  return { cellOf, cells: cell + 1, unlike }
 }
 
 function hasAtLeast(counts: Float64Array, fewest: number): boolean {
@@ -187,7 +210,7 @@ export class HitTally {
 
   /** The rate of all groups but one. */
   #without(group: number): number {
-    const { cellReads, reads } = this.#weights
+    const { cellReads, reads, neverHits } = this.#weights
     const cells = cellReads.length
     let hits = 0
     let all = 0
@@ -202,7 +225,7 @@ export class HitTally {
         hitsInCell += this.#hits[other * cells + cell]!
       }
       if (inCell > 0) mean = hitsInCell / inCell
-      hits += cellReads[cell]! * mean
+      if (neverHits[cell] === 0) hits += cellReads[cell]! * mean
       all += cellReads[cell]!
     }
     return all === 0 ? 0 : hits / all
@@ -245,4 +268,22 @@ function classOf(reads: number): number {
 /** @param time requests since the last use; 0: there was none */
 function timeStratum(time: number): number {
   return time === 0 ? 0 : 1 + Math.floor(STEPS_TO_DOUBLE * Math.log2(time))
+}
+
+/**
+ * The least and the most that a cache can hit which hits whatever was used no more than so many requests ago, and no first
+ * use: exact, of the whole trace.
+ * @param size in requests, as entries; Infinity for what holds everything
+ */
+export function rateBounds({ counts, reads }: ReuseStrata, size: number): { least: number; most: number } {
+  let least = 0
+  let most = 0
+  counts.forEach((count, stratum) => {
+    const time = stratum % TIMES
+    if (time === 0) return
+    most += count
+    // The stratum is of the whole times below this.
+    if (2 ** (time / STEPS_TO_DOUBLE) <= size + 1) least += count
+  })
+  return reads === 0 ? { least: 0, most: 0 } : { least: least / reads, most: most / reads }
 }

@@ -7,7 +7,7 @@ import {
   scalingError,
 } from './estimate-margin.ts'
 import type { KeySample } from './key-sample.ts'
-import { HitTally, type ReuseWeights } from './reuse-weights.ts'
+import { HitTally, type ReuseWeights, rateBounds } from './reuse-weights.ts'
 import { smallestSizes } from './smallest-sizes.ts'
 import { inSteps, type Steps, uncounted } from './steps.ts'
 
@@ -26,13 +26,22 @@ const CHECKED = 0.25
  * @param whole the trace the sample is drawn from
  * @param sizes of whole caches, in entries, or in bytes of at least the largest value (see `canCurve`)
  * @param from the first request that is counted
+ * @param largest the size of a cache that holds everything
  */
 export function* sampledLruCurve(
   whole: Trace,
   sample: KeySample,
   weights: ReuseWeights,
   sizes: ArrayLike<number>,
-  { unit = 'entries', from = 0 }: { readonly unit?: 'entries' | 'bytes'; readonly from?: number } = {},
+  {
+    unit = 'entries',
+    from = 0,
+    largest = unit === 'entries' ? whole.keyCount : Infinity,
+  }: {
+    readonly unit?: 'entries' | 'bytes'
+    readonly from?: number
+    readonly largest?: number
+  } = {},
 ): Steps<RateEstimate[]> {
   const { trace, positions } = sample
   const needed = new Float64Array(trace.length)
@@ -72,9 +81,21 @@ export function* sampledLruCurve(
     const scaling = scalingError(weights.weights, hits, wholeHits, exact.length)
     const { rate, standardError } = tally.rate()
     const blur = blurred.rate().rate - rate
-    rates.push({ hitRate: rate, margin: curveMargin(standardError, scaling, blur) })
+    const margin = curveMargin(standardError, scaling, blur) + weights.unknown
+    const atLeast = size >= largest ? Infinity : unit === 'entries' ? size : 0
+    rates.push(withinBounds(rate, margin, rateBounds(weights.strata, atLeast)))
   }
   return rates
+}
+
+/** An estimate that reaches no further than the exact rate can lie; where that is known, it is that. */
+function withinBounds(
+  rate: number,
+  margin: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): RateEstimate {
+  const hitRate = Math.min(most, Math.max(least, rate))
+  return { hitRate, margin: Math.min(margin, Math.max(most - hitRate, hitRate - least)) }
 }
 
 /** [requests] requests of the whole trace since the last one for the key; Infinity where there was none. */

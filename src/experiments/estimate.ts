@@ -8,7 +8,13 @@ import {
 } from '../analysis/correct-rates.ts'
 import { type RateEstimate, type ScalingCheck, scales, scalingError } from '../analysis/estimate-margin.ts'
 import { type KeySample, sampleKeys } from '../analysis/key-sample.ts'
-import { HitTally, type ReuseWeights, reuseStrata, reuseWeights } from '../analysis/reuse-weights.ts'
+import {
+  HitTally,
+  type ReuseWeights,
+  rateBounds,
+  reuseStrata,
+  reuseWeights,
+} from '../analysis/reuse-weights.ts'
 import { sampledLruCurve } from '../analysis/sampled-curve.ts'
 import { canCurve } from '../analysis/smallest-sizes.ts'
 import { InputError } from '../core/errors.ts'
@@ -48,6 +54,8 @@ const TURN = 1 << 20
 const WHOLE_SIZES = [0.15, 0.7, 0.4]
 /** The share of the sample's keys that is in a smaller one yet, to see what a smaller scale changes. */
 const SMALLER_SHARE = 0.25
+/** Rates that differ by no more are the same, but for the order of sums. */
+const ALIKE = 1e-9
 
 export interface EstimatorOptions {
   /** Share of the keys, above 0, at most 1. */
@@ -82,6 +90,8 @@ export class Estimator {
   readonly #ownHits: Float32Array
   readonly #whole: Replayer
   readonly #tally: HitTally
+  /** The hit rate of what keeps everything. */
+  readonly #reuses: { readonly most: number }
   /** The size of a cache that holds everything. */
   readonly #largest: { readonly entries: number; readonly bytes: number }
 
@@ -100,6 +110,7 @@ export class Estimator {
     this.sample = sample
     this.#weights = weights
     this.#tally = new HitTally(weights)
+    this.#reuses = rateBounds(weights.strata, Infinity)
     // One replay at a time.
     const memory = new ReusedMemory()
     this.#miniature = new Miniature(sample, seed, memory)
@@ -161,12 +172,38 @@ export class Estimator {
       miniatures[at] = { ...miniature, whole }
     }
     const checks = scalingChecks(miniatures)
+    const rates = correctRates(miniatures, this.#largest[settings.capacityUnit])
     return {
-      rates: correctRates(miniatures, this.#largest[settings.capacityUnit]),
+      rates: this.#keepsAll(policy, settings, miniatures) ? this.#withLargest(rates, sizes) : rates,
       scales: scales(checks),
       checks,
       replayed: this.#replayed() - before,
     }
+  }
+
+  /**
+   * Whether a policy keeps everything that fits, as far as its miniatures tell: where all keys of the sample fit, and nothing
+   * expires, the one and the smaller one hit whatever was used before. In bytes keys may change their size, and what a file
+   * does at another scale nobody knows: of these it is not told.
+   */
+  #keepsAll(
+    { origin }: ChosenPolicy,
+    { capacityUnit, ttlSeconds, recordedTtls }: Omit<CacheSettings, 'capacity'>,
+    miniatures: readonly MiniatureRate[],
+  ): boolean {
+    if (capacityUnit !== 'entries' || ttlSeconds !== undefined || recordedTtls || origin?.file) return false
+    const { most } = this.#reuses
+    return miniatures.some(
+      ({ size, rate, smallerError }) =>
+        size >= this.#largest.entries && rate > most - ALIKE && Math.abs(smallerError) < ALIKE,
+    )
+  }
+
+  /** What keeps everything that fits hits every read but first uses, where everything does. */
+  #withLargest(rates: readonly RateEstimate[], sizes: readonly number[]): RateEstimate[] {
+    return rates.map((rate, at) =>
+      sizes[at]! >= this.#largest.entries ? { hitRate: this.#reuses.most, margin: 0 } : rate,
+    )
   }
 
   #replayed(): number {
@@ -178,7 +215,8 @@ export class Estimator {
     { capacityUnit: unit }: Omit<CacheSettings, 'capacity'>,
     watch: Watch,
   ): Promise<Estimate> {
-    const curve = sampledLruCurve(this.#trace, this.sample, this.#weights, sizes, { unit, from: this.#from })
+    const settings = { unit, from: this.#from, largest: this.#largest[unit] }
+    const curve = sampledLruCurve(this.#trace, this.sample, this.#weights, sizes, settings)
     return { rates: await watched(curve, watch), scales: true, checks: [], replayed: 0 }
   }
 

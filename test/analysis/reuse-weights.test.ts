@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sampleKeys } from '../../src/analysis/key-sample.ts'
-import { HitTally, type ReuseWeights, reuseStrata, reuseWeights } from '../../src/analysis/reuse-weights.ts'
+import {
+  HitTally,
+  type ReuseWeights,
+  rateBounds,
+  reuseStrata,
+  reuseWeights,
+} from '../../src/analysis/reuse-weights.ts'
 import { finish } from '../../src/analysis/steps.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createTrace, type Trace } from '../../src/core/trace.ts'
@@ -22,7 +28,7 @@ function skewed(length: number, seed = 1): Trace {
 }
 
 describe('what requests of a sample stand for', () => {
-  it('adds up to the reads of the whole trace that are counted', () => {
+  it('adds up to the reads of the whole trace that are counted, and are no first uses', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ key: fc.nat(30), op: fc.constantFrom(0, 0, 0, 1, 2) }), {
@@ -35,18 +41,42 @@ describe('what requests of a sample stand for', () => {
           const trace = createTrace({ keys: list.map(({ key }) => key), ops: list.map(({ op }) => op) })
           const sample = draw(trace, seed, 0.5)
           const strata = finish(reuseStrata(trace, from))
-          const { weights } = finish(reuseWeights(sample, strata))
+          const { weights, unknown } = finish(reuseWeights(sample, strata))
           const counted = (at: number) => at >= from && trace.ops![at] === 0
           expect(strata.reads).toBe(list.filter((_, at) => counted(at)).length)
           weights.forEach((weight, at) => {
             expect(weight > 0).toBe(counted(sample.positions[at]!))
           })
-          if (weights.some((weight) => weight > 0))
-            expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(strata.reads, 6)
+          const used = new Set<number>()
+          const isReuse = list.map(({ key, op }, at) => {
+            const reused = op === 0 && used.has(key)
+            if (op === 2) used.delete(key)
+            else used.add(key)
+            return reused && at >= from
+          })
+          const reuses = isReuse.filter(Boolean).length
+          const { least, most } = rateBounds(strata, Infinity)
+          expect([least, most]).toEqual(Array(2).fill(strata.reads === 0 ? 0 : reuses / strata.reads))
+          const own = [...weights.keys()].filter((at) => isReuse[sample.positions[at]!])
+          if (own.length === 0) expect(unknown).toBe(most)
+          else expect(own.reduce((sum, at) => sum + weights[at]!, 0)).toBeCloseTo(reuses, 6)
         },
       ),
       { numRuns: 200 },
     )
+  })
+
+  it('has reads that nothing in the sample is like stand with the next class, and says how many they are', () => {
+    // 100 keys read three times, and one that is read as often as all of them; the sample has none like that.
+    const keys = Array.from({ length: 300 }, (_, at) => [at % 100, 100]).flat()
+    const trace = createTrace({ keys })
+    const sample = finish(sampleKeys(trace, 0.2, createRandom(1, 'keys')))
+    expect(sample.positions.every((at) => keys[at] !== 100)).toBe(true)
+    const weights = finish(reuseWeights(sample, finish(reuseStrata(trace))))
+    expect(weights.unknown).toBeCloseTo(299 / 600, 12)
+    // First uses never hit; what else there is hits as what the sample has.
+    const hits = Float64Array.from(sample.positions, (at) => (at < 200 ? 0 : 1))
+    expect(rateOf(weights, hits).rate).toBeCloseTo(499 / 600, 12)
   })
 
   it('is itself where all keys are in', () => {
@@ -79,6 +109,26 @@ describe('what requests of a sample stand for', () => {
         const [share, sampled] = shareOf((time) => time < span)
         expect(Math.abs(sampled! - share!)).toBeLessThan(0.002)
       }
+    }
+  })
+})
+
+describe('the bounds of the hit rate of a cache', () => {
+  it('are the reads used no longer ago than it has entries, to a fifth of the time, and all but first uses', () => {
+    const trace = skewed(20_000)
+    const strata = finish(reuseStrata(trace))
+    const last = new Map<number, number>()
+    const times = Array.from(trace.keys, (key, at) => {
+      const time = at - (last.get(key) ?? -Infinity)
+      last.set(key, at)
+      return time
+    })
+    const shareWithin = (limit: number) => times.filter((time) => time <= limit).length / trace.length
+    for (const size of [1, 2, 10, 100, 3000]) {
+      const { least, most } = rateBounds(strata, size)
+      expect(least).toBeLessThanOrEqual(shareWithin(size))
+      expect(least).toBeGreaterThanOrEqual(shareWithin(Math.floor(size * 0.8)))
+      expect(most).toBeCloseTo(shareWithin(20_000), 12)
     }
   })
 })

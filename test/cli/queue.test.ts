@@ -10,6 +10,7 @@ import { folderWith, run, start, succeed } from '../support/cli.ts'
 import { freePort, hasRedis, type OwnRedis, redisNote, startRedis } from '../support/redis.ts'
 
 const SWEEP = 'sweep --requests 20k --keys 2k --sizes 1%..100%:4 --policies lru,random,optimal --warmup 10%'
+const ENDLESS = `export default { name: 'endless', summary: 'never comes back', create: () => { for (;;); } }`
 const EXACT = '--quiet --reproducible --json'
 
 /** Processes that a test has started, ended with it. */
@@ -139,9 +140,7 @@ describe(`a sweep on a queue${redisNote}`, () => {
   })
 
   real('gets the cell back at once from a worker that is told to end', async () => {
-    const cwd = folderWith({
-      'endless.mjs': `export default { name: 'endless', summary: 'never comes back', create: () => { for (;;); } }`,
-    })
+    const cwd = folderWith({ 'endless.mjs': ENDLESS })
     const queued = sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./endless.mjs')
     const id = await announced()
     const helper = worker(cwd)
@@ -230,6 +229,43 @@ describe(`a sweep on a queue${redisNote}`, () => {
       return renewed === 2
     })
     expect(queued.said).not.toContain('no worker has come yet')
+  })
+
+  real('says that all workers have died, once, and not of one that only takes long', async () => {
+    const cwd = folderWith({ 'endless.mjs': ENDLESS })
+    const queued = sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./endless.mjs')
+    const id = await announced()
+    const helper = worker(cwd)
+    await helper.says(/begun/)
+    // Longer than anybody may be silent: the sweep gives signs of life of its own, five seconds apart.
+    let renewed = 0
+    let left = Infinity
+    await until(async () => {
+      const now = await redis.client.ttl(`cachesim:sweep:${id}`)
+      if (now > left) renewed++
+      left = now
+      return renewed === 3
+    })
+    expect(queued.said).toBe('')
+    await end(helper.child, 'SIGKILL')
+    await queued.says(/heard/)
+    expect(queued.said).toBe(
+      `warning: no worker has been heard from for 10 s: what they were at waits for others, to be started with cachesim worker --queue ${redis.url}\n`,
+    )
+  })
+
+  real('that is withdrawn leaves a worker that is at a cell without a word of its jobs', async () => {
+    const cwd = folderWith({ 'endless.mjs': ENDLESS })
+    const queued = sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./endless.mjs')
+    const id = await announced()
+    const helper = worker(cwd)
+    await until(async () => (await redis.client.llen(`cachesim:${id}:active`)) > 0)
+    queued.child.kill('SIGINT')
+    expect(await queued.ended).toBe(130)
+    const next = sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies lru')
+    expect(await next.ended).toBe(0)
+    const own = `worker \\S+ is ready\nsweep ${id}: begun\n`
+    expect(helper.said).toMatch(new RegExp(`^${own}sweep \\w+: begun\n`))
   })
 
   real('says that nobody has come, once', async () => {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -254,18 +254,24 @@ describe(`a sweep on a queue${redisNote}`, () => {
     )
   })
 
-  real('that is withdrawn leaves a worker that is at a cell without a word of its jobs', async () => {
-    const cwd = folderWith({ 'endless.mjs': ENDLESS })
-    const queued = sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./endless.mjs')
+  real('that has taken its jobs away leaves a worker that is at a cell without a word of them', async () => {
+    const cwd = folderWith({
+      'patient.mjs': `import { existsSync } from 'node:fs'
+        export default { name: 'patient', summary: 'waits', create: () => {
+          while (!existsSync('go'));
+          const queue = []
+          return { touch() {}, insert: (key) => queue.push(key), evict: () => queue.shift(), remove() {} }
+        } }`,
+    })
+    sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./patient.mjs')
     const id = await announced()
     const helper = worker(cwd)
     await until(async () => (await redis.client.llen(`cachesim:${id}:active`)) > 0)
-    queued.child.kill('SIGINT')
-    expect(await queued.ended).toBe(130)
-    const next = sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies lru')
-    expect(await next.ended).toBe(0)
-    const own = `worker \\S+ is ready\nsweep ${id}: begun\n`
-    expect(helper.said).toMatch(new RegExp(`^${own}sweep \\w+: begun\n`))
+    await redis.client.del(`cachesim:${id}:cell-0`, `cachesim:${id}:cell-1`)
+    writeFileSync(join(cwd, 'go'), '')
+    await helper.says(/patient at 10 entries\n/)
+    expect(await end(helper.child, 'SIGTERM')).toBe(143)
+    expect(helper.said).not.toMatch(/Missing|moveTo/)
   })
 
   real('says that nobody has come, once', async () => {

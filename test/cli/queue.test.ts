@@ -366,6 +366,10 @@ describe(`a sweep on a queue${redisNote}`, () => {
     worker(cwd)
     expect(await queued.ended).toBe(2)
     expect(queued.said).toBe(here.stderr)
+    // What was done before it is kept: the worker takes the cells in their order.
+    const { simulated } = JSON.parse(contentOf(cwd, 'queued.json'))
+    expect(simulated.partial).toBe(true)
+    expect(simulated.runs).toMatchObject([{ policy: 'lru', size: 10 }])
   })
 
   real('of standard input is for workers that have the trace themselves', async () => {

@@ -120,16 +120,23 @@ export class Dispatcher {
 
   /** Takes what is done off the queue, and what has no place there. */
   async #collect(queue: Queue<CellJob, CellAnswer>, sweep: QueuedSweep): Promise<void> {
+    // Of several that came at once, those that are done are counted before one that failed ends the sweep.
+    let failure: { readonly error: unknown } | undefined
     for (const jobId of await queue.getRanges(['completed', 'failed'], 0, 99)) {
       const at = cellOfJob(jobId, sweep.plan)
       if (at === undefined) this.#putAside(jobId)
       else if (sweep.open.has(at)) {
         // What cannot be read is removed like what is done, and put on the queue anew.
         const job = await queue.getJob(jobId).catch(() => undefined)
-        if (job !== undefined) await this.#take(at, job, sweep)
+        if (job !== undefined)
+          await this.#take(at, job, sweep).catch((error) => {
+            if (!isFailure(error)) throw error
+            failure ??= { error }
+          })
       }
       await queue.remove(jobId)
     }
+    if (failure) throw failure.error
     // What no worker can even read never gets further than here.
     for (const jobId of await queue.getRanges(['active'], 0, 99)) {
       if (cellOfJob(jobId, sweep.plan) !== undefined) continue

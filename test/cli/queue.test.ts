@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { folderWith, run, start, succeed } from '../support/cli.ts'
 import { freePort, hasRedis, type OwnRedis, redisNote, startRedis } from '../support/redis.ts'
 
 const SWEEP = 'sweep --requests 20k --keys 2k --sizes 1%..100%:4 --policies lru,random,optimal --warmup 10%'
+const ENDLESS = `export default { name: 'endless', summary: 'never comes back', create: () => { for (;;); } }`
 const EXACT = '--quiet --reproducible --json'
 
 /** Processes that a test has started, ended with it. */
@@ -139,9 +140,7 @@ describe(`a sweep on a queue${redisNote}`, () => {
   })
 
   real('gets the cell back at once from a worker that is told to end', async () => {
-    const cwd = folderWith({
-      'endless.mjs': `export default { name: 'endless', summary: 'never comes back', create: () => { for (;;); } }`,
-    })
+    const cwd = folderWith({ 'endless.mjs': ENDLESS })
     const queued = sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./endless.mjs')
     const id = await announced()
     const helper = worker(cwd)
@@ -230,6 +229,49 @@ describe(`a sweep on a queue${redisNote}`, () => {
       return renewed === 2
     })
     expect(queued.said).not.toContain('no worker has come yet')
+  })
+
+  real('says that all workers have died, once, and not of one that only takes long', async () => {
+    const cwd = folderWith({ 'endless.mjs': ENDLESS })
+    const queued = sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./endless.mjs')
+    const id = await announced()
+    const helper = worker(cwd)
+    await helper.says(/begun/)
+    // Longer than anybody may be silent: the sweep gives signs of life of its own, five seconds apart.
+    let renewed = 0
+    let left = Infinity
+    await until(async () => {
+      const now = await redis.client.ttl(`cachesim:sweep:${id}`)
+      if (now > left) renewed++
+      left = now
+      return renewed === 3
+    })
+    expect(queued.said).toBe('')
+    await end(helper.child, 'SIGKILL')
+    await queued.says(/heard/)
+    expect(queued.said).toBe(
+      `warning: no worker has been heard from for 10 s: what they were at waits for others, to be started with cachesim worker --queue ${redis.url}\n`,
+    )
+  })
+
+  real('that has taken its jobs away leaves a worker that is at a cell without a word of them', async () => {
+    const cwd = folderWith({
+      'patient.mjs': `import { existsSync } from 'node:fs'
+        export default { name: 'patient', summary: 'waits', create: () => {
+          while (!existsSync('go'));
+          const queue = []
+          return { touch() {}, insert: (key) => queue.push(key), evict: () => queue.shift(), remove() {} }
+        } }`,
+    })
+    sweep(cwd, 'sweep --requests 2000 --keys 100 --sizes 10 --policies ./patient.mjs')
+    const id = await announced()
+    const helper = worker(cwd)
+    await until(async () => (await redis.client.llen(`cachesim:${id}:active`)) > 0)
+    await redis.client.del(`cachesim:${id}:cell-0`, `cachesim:${id}:cell-1`)
+    writeFileSync(join(cwd, 'go'), '')
+    await helper.says(/patient at 10 entries\n/)
+    expect(await end(helper.child, 'SIGTERM')).toBe(143)
+    expect(helper.said).not.toMatch(/Missing|moveTo/)
   })
 
   real('says that nobody has come, once', async () => {
@@ -324,6 +366,10 @@ describe(`a sweep on a queue${redisNote}`, () => {
     worker(cwd)
     expect(await queued.ended).toBe(2)
     expect(queued.said).toBe(here.stderr)
+    // What was done before it is kept: the worker takes the cells in their order.
+    const { simulated } = JSON.parse(contentOf(cwd, 'queued.json'))
+    expect(simulated.partial).toBe(true)
+    expect(simulated.runs).toMatchObject([{ policy: 'lru', size: 10 }])
   })
 
   real('of standard input is for workers that have the trace themselves', async () => {

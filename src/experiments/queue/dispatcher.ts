@@ -23,6 +23,8 @@ const LOOK = 200
 const RENEWAL = 5000
 /** How long nobody may come before that is said. */
 const LONELY = 5000
+/** How long all who came may be silent before that is said; they give several signs of life in it (see worker.ts). */
+const SILENCE = 10_000
 
 /**
  * Has the cells of a sweep run by the workers of a queue. It looks for what is done, takes it off the queue and counts it;
@@ -73,7 +75,7 @@ export class Dispatcher {
         })
       let renewed = performance.now()
       while (sweep.open.size > 0 && !this.#options.stop?.aborted) {
-        await this.#whileReachable(async () => {
+        const isReachable = await this.#whileReachable(async () => {
           if (performance.now() - renewed > RENEWAL) {
             if (!(await this.#board.renew(id)) || (await jobsOn(queue)) < sweep.open.size) await put()
             renewed = performance.now()
@@ -81,6 +83,12 @@ export class Dispatcher {
           await this.#hear(id, sweep)
           await this.#collect(queue, sweep)
         })
+        // Whoever cannot reach the server is not heard either.
+        if (!isReachable) sweep.heard()
+        else if (sweep.hasFallenSilent(SILENCE))
+          this.#options.onNotice?.(
+            `no worker has been heard from for ${SILENCE / 1000} s: what they were at waits for others, to be started with cachesim worker --queue ${this.#connection.address.shown}`,
+          )
         if (sweep.workers.size + sweep.refusals === 0 && performance.now() - started > LONELY)
           this.#say(
             `no worker has come yet: start some with cachesim worker --queue ${this.#connection.address.shown}`,
@@ -112,16 +120,23 @@ export class Dispatcher {
 
   /** Takes what is done off the queue, and what has no place there. */
   async #collect(queue: Queue<CellJob, CellAnswer>, sweep: QueuedSweep): Promise<void> {
+    // Of several that came at once, those that are done are counted before one that failed ends the sweep.
+    let failure: { readonly error: unknown } | undefined
     for (const jobId of await queue.getRanges(['completed', 'failed'], 0, 99)) {
       const at = cellOfJob(jobId, sweep.plan)
       if (at === undefined) this.#putAside(jobId)
       else if (sweep.open.has(at)) {
         // What cannot be read is removed like what is done, and put on the queue anew.
         const job = await queue.getJob(jobId).catch(() => undefined)
-        if (job !== undefined) await this.#take(at, job, sweep)
+        if (job !== undefined)
+          await this.#take(at, job, sweep).catch((error) => {
+            if (!isFailure(error)) throw error
+            failure ??= { error }
+          })
       }
       await queue.remove(jobId)
     }
+    if (failure) throw failure.error
     // What no worker can even read never gets further than here.
     for (const jobId of await queue.getRanges(['active'], 0, 99)) {
       if (cellOfJob(jobId, sweep.plan) !== undefined) continue
@@ -149,6 +164,7 @@ export class Dispatcher {
     for (const { worker, refuses } of await this.#board.hear(id)) {
       if (refuses === undefined) {
         sweep.workers.add(worker)
+        sweep.heard()
         continue
       }
       sweep.refusals++
@@ -156,15 +172,20 @@ export class Dispatcher {
     }
   }
 
-  /** A server that is away for a while is waited for; what it answers must be right all the same. */
-  async #whileReachable(work: () => Promise<void>): Promise<void> {
+  /**
+   * A server that is away for a while is waited for; what it answers must be right all the same.
+   * @returns whether it was there
+   */
+  async #whileReachable(work: () => Promise<void>): Promise<boolean> {
     try {
       await work()
+      return true
     } catch (error) {
       if (isFailure(error)) throw error
       this.#say(
         `the queue ${this.#connection.address.shown} is in trouble, and is tried again: ${this.#connection.explain(error)}`,
       )
+      return false
     }
   }
 
@@ -216,10 +237,26 @@ class QueuedSweep {
   readonly workers = new Set<string>()
   /** How often a worker has come and taken none. */
   refusals = 0
+  #lastHeard = performance.now()
+  #isSilent = false
 
   constructor(plan: SweepPlan, cells: readonly number[]) {
     this.plan = plan
     this.open = new Set(cells)
+  }
+
+  /** A worker has given a sign of life. */
+  heard(): void {
+    this.#lastHeard = performance.now()
+    this.#isSilent = false
+  }
+
+  /** Whether workers have come, and none was heard for so many milliseconds; true once for every silence. */
+  hasFallenSilent(milliseconds: number): boolean {
+    const isSilent = this.open.size > 0 && performance.now() - this.#lastHeard > milliseconds
+    if (this.workers.size === 0 || this.#isSilent || !isSilent) return false
+    this.#isSilent = true
+    return true
   }
 
   /**
@@ -232,6 +269,7 @@ class QueuedSweep {
       return 'what came back is no answer of a worker'
     const { worker } = answer
     this.workers.add(worker)
+    this.heard()
     if ('error' in answer) {
       if (answer.isInput) throw new InputError(answer.error)
       throw new CellFault(`${describeCell(this.plan, at)} failed on worker ${worker}: ${answer.error}`)

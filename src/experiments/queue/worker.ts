@@ -29,6 +29,8 @@ export interface WorkerOptions extends ReadOptions, Pick<WorkloadOptions, 'trace
 
 /** Between two looks at the board, in milliseconds. */
 const LOOK = 500
+/** Between two signs of life, in milliseconds. */
+const SIGN = 2000
 /** How long it may take to put cells back, in milliseconds. */
 const FAREWELL = 5000
 
@@ -176,15 +178,21 @@ async function serve(
     ...LOCK,
   })
   // A job whose data is no JSON is only told of by the error of whoever read it.
-  worker.on('error', (error) =>
+  worker.on('error', (error) => {
+    // A sweep that is withdrawn takes its jobs with it, also those that are at work.
+    if (/^Missing key for job /.test(error.message)) return
     notices.once(
       error instanceof SyntaxError
         ? `sweep ${id}: a job on the queue is not JSON: it is put aside`
         : `sweep ${id}: ${connection.explain(error)}`,
-    ),
-  )
-  await board.say(id, { worker: NAME }).catch(() => {})
+    )
+  })
+  let said = -Infinity
   for (;;) {
+    if (performance.now() - said >= SIGN) {
+      await board.say(id, { worker: NAME }).catch(() => {})
+      said = performance.now()
+    }
     await sleep(LOOK)
     // A server that is away for a while has not ended the sweep.
     const isOver = !(await board.isThere(id).catch(() => true))

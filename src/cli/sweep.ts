@@ -4,7 +4,8 @@ import type { SweepResult } from '../core/result.ts'
 import { sweep } from '../experiments/sweep.ts'
 import { parseResult } from '../reports/result-schema.ts'
 import { FirstLook } from './first-look.ts'
-import { GentleInterrupt, printWarning, readWhole } from './io.ts'
+import { GentleInterrupt } from './gentle-interrupt.ts'
+import { printWarning, readWhole } from './io.ts'
 import { addSettingsOptions, addThreadsOption, addWorkloadOptions, experimentOptions } from './options.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
@@ -50,13 +51,18 @@ export function configure(command: Command): void {
   addOutputOptions(command).action(async (flags) => {
     const resume =
       flags.resume === undefined ? undefined : parseSweep(await readWhole(flags.resume), flags.resume)
-    // Ctrl-C while cells are run, or a scheduler that wants the machine: what is done is reported.
-    const interrupt = new GentleInterrupt('what is done will be reported; Ctrl-C again to drop it', [
-      'SIGINT',
-      'SIGTERM',
-    ])
+    let interrupt: GentleInterrupt | undefined
     try {
       await runAndReport(flags, 'sweep', async (progress) => {
+        let isLook = false
+        // Ctrl-C while cells are run, or a scheduler that wants the machine: what is done is reported.
+        const stop = new GentleInterrupt({
+          // Of a first look there is nothing to report, as is said when it has ended.
+          first: () => (isLook ? undefined : 'what is done will be reported; Ctrl-C again to drop it'),
+          second: 'told to end again: what is not yet reported is dropped',
+          before: progress.stop,
+        })
+        interrupt = stop
         const look = new FirstLook(progress)
         const result = await sweep({
           ...experimentOptions(flags),
@@ -72,23 +78,26 @@ export function configure(command: Command): void {
           queue: flags.queue,
           exact: flags.exact,
           ...(!flags.quiet && FirstLook.isPossible() && { onEstimates: look.show }),
-          onProgress: progress.update,
+          onProgress: (now) => {
+            isLook = now.isFirstLook === true
+            progress.update(now)
+          },
           onNotice: (notice) => {
             progress.stop()
             look.leave()
             printWarning(notice)
           },
-          onBegin: () => interrupt.arm(),
-          stop: interrupt,
+          onBegin: () => stop.arm(),
+          stop,
         })
-        if (interrupt.aborted) look.leave()
+        if (stop.aborted) look.leave()
         look.clear()
         // Nobody stopped it, and no part was asked for: workers have given cells up.
-        if (result.simulated.partial && flags.shard === undefined && !interrupt.aborted) process.exitCode = 1
+        if (result.simulated.partial && flags.shard === undefined && !stop.aborted) process.exitCode = 1
         return result
       })
     } finally {
-      interrupt.settle()
+      interrupt?.settle()
     }
   })
 }

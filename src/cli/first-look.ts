@@ -5,8 +5,11 @@ import type { ProgressBar } from './progress.ts'
 
 const { stderr } = process
 
-/** Erases this many lines above the cursor, which then stands where the first began. */
-const eraseLines = (count: number) => `\u001b[${count}A\r\u001b[J`
+/**
+ * Erases this many lines above the cursor, which then stands where the first began. One by one: of a screen that is
+ * erased from its first line on, as a tall table would be, some terminals keep a copy among what has scrolled away.
+ */
+const eraseLines = (count: number) => `\r${'\u001b[1A\u001b[2K'.repeat(count)}`
 
 /**
  * Estimates on standard error, above the progress bar, until what they estimate is there. For a terminal only: nothing
@@ -30,8 +33,10 @@ export class FirstLook {
   readonly show = (estimates: SweepEstimates): void => {
     this.clear()
     const width = Math.max(40, Math.min(160, stderr.columns ?? 80) - 1)
-    const lines = renderFirstLook(estimates, { color: stderrColors(), width })
-    stderr.write(`${lines.join('\n')}\n`)
+    // The last line of the screen is the bar's.
+    const height = (stderr.rows ?? 24) - 1
+    const lines = renderFirstLook(estimates, { color: stderrColors(), width, height })
+    stderr.write(lines.map((line) => `${line}\n`).join(''))
     this.#lines = lines.length
   }
 

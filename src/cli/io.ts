@@ -73,7 +73,7 @@ export function printWarning(message: string): void {
 const unfinished = new Set<string>()
 
 /** Exit codes by the signal that asks the program to end: 128 and its number, as shells have it. */
-const INTERRUPTS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+export const INTERRUPTS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
 /** Ctrl-C ends with 130 and leaves no file half-written; a closed pipe ends the output quietly. */
 export function handleInterrupts(): void {
@@ -92,43 +92,6 @@ export function handleInterrupts(): void {
 export async function end(): Promise<never> {
   for (const stream of [stdout, stderr]) await new Promise<unknown>((resolve) => stream.write('', resolve))
   process.exit()
-}
-
-/**
- * The first Ctrl-C asks for an end instead of being one; the second is one. A signal that `stop` takes: aborted once
- * Ctrl-C was pressed.
- */
-export class GentleInterrupt {
-  aborted = false
-  readonly #promise: string
-  readonly #signals: readonly (keyof typeof INTERRUPTS)[]
-  #code: number = INTERRUPTS.SIGINT
-
-  /**
-   * @param promise what comes of it, for the one who presses Ctrl-C at a terminal
-   * @param signals those it takes so; default: only Ctrl-C
-   */
-  constructor(promise: string, signals: readonly (keyof typeof INTERRUPTS)[] = ['SIGINT']) {
-    this.#promise = promise
-    this.#signals = signals
-  }
-
-  arm(): void {
-    for (const signal of this.#signals) {
-      process.removeAllListeners(signal)
-      process.once(signal, () => {
-        this.aborted = true
-        this.#code = INTERRUPTS[signal]
-        if (stderr.isTTY) stderr.write(`\n${this.#promise}\n`)
-        process.once(signal, () => process.exit(INTERRUPTS[signal]))
-      })
-    }
-  }
-
-  /** The end: an exit code that says so if it was interrupted. */
-  settle(): void {
-    if (this.aborted) process.exitCode = this.#code
-  }
 }
 
 /** Whether two paths lead to one file that is there, by whatever name. */

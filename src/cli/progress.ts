@@ -23,10 +23,10 @@ export class ProgressBar {
     this.#enabled = enabled && process.stderr.isTTY === true
   }
 
-  readonly update = ({ done, total, unit, label }: Progress): void => {
+  readonly update = ({ done, total, unit, label, isFirstLook }: Progress): void => {
     if (!this.#enabled) return
     const now = performance.now()
-    const phase = total === null ? 'open' : unit
+    const phase = total === null ? 'open' : isFirstLook ? 'first look' : unit
     // What starts again from the beginning is another phase, such as the exact run after estimates.
     if (phase !== this.#phase || done < this.#done) {
       this.stop()
@@ -36,9 +36,11 @@ export class ProgressBar {
     }
     this.#done = done
     if (now - this.#started < PATIENCE_MILLISECONDS) return
-    const amount = unit === 'bytes' ? formatBytes(done) : plural(done, 'request')
+    // How many requests the work of a first look is like says nothing to anybody.
+    const amount = isFirstLook ? '' : unit === 'bytes' ? formatBytes(done) : plural(done, 'request')
     const seconds = ((now - this.#began) / 1000) * (((total ?? 0) - done) / (done - this.#first))
-    const left = Number.isFinite(seconds) && seconds >= 0 ? `${formatSeconds(seconds)} left` : ''
+    const time = Number.isFinite(seconds) && seconds >= 0 ? `${formatSeconds(seconds)} left` : ''
+    const left = isFirstLook ? ['first look', ...(time === '' ? [] : [time])].join(': ') : time
     if (this.#bar === undefined) {
       this.#bar = new SingleBar(
         {

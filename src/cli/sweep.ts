@@ -4,7 +4,8 @@ import type { SweepResult } from '../core/result.ts'
 import { sweep } from '../experiments/sweep.ts'
 import { parseResult } from '../reports/result-schema.ts'
 import { FirstLook } from './first-look.ts'
-import { GentleInterrupt, printWarning, readWhole } from './io.ts'
+import { GentleInterrupt } from './gentle-interrupt.ts'
+import { printWarning, readWhole } from './io.ts'
 import { addSettingsOptions, addThreadsOption, addWorkloadOptions, experimentOptions } from './options.ts'
 import { addOutputOptions, runAndReport } from './outputs.ts'
 
@@ -50,14 +51,19 @@ export function configure(command: Command): void {
   addOutputOptions(command).action(async (flags) => {
     const resume =
       flags.resume === undefined ? undefined : parseSweep(await readWhole(flags.resume), flags.resume)
-    // Ctrl-C while cells are run, or a scheduler that wants the machine: what is done is reported.
-    const interrupt = new GentleInterrupt('what is done will be reported; Ctrl-C again to drop it', [
-      'SIGINT',
-      'SIGTERM',
-    ])
+    let interrupt: GentleInterrupt | undefined
     let failure: { readonly error: unknown } | undefined
     try {
       await runAndReport(flags, 'sweep', async (progress) => {
+        let isLook = false
+        // Ctrl-C while cells are run, or a scheduler that wants the machine: what is done is reported.
+        const stop = new GentleInterrupt({
+          // Of a first look there is nothing to report, as is said when it has ended.
+          first: () => (isLook ? undefined : 'what is done will be reported; Ctrl-C again to drop it'),
+          second: 'told to end again: what is not yet reported is dropped',
+          before: progress.stop,
+        })
+        interrupt = stop
         const look = new FirstLook(progress)
         const result = await sweep({
           ...experimentOptions(flags),
@@ -73,7 +79,10 @@ export function configure(command: Command): void {
           queue: flags.queue,
           exact: flags.exact,
           ...(!flags.quiet && FirstLook.isPossible() && { onEstimates: look.show }),
-          onProgress: progress.update,
+          onProgress: (now) => {
+            isLook = now.isFirstLook === true
+            progress.update(now)
+          },
           onNotice: (notice) => {
             progress.stop()
             look.leave()
@@ -82,20 +91,20 @@ export function configure(command: Command): void {
           onFailure: (error) => {
             failure = { error }
           },
-          onBegin: () => interrupt.arm(),
-          stop: interrupt,
+          onBegin: () => stop.arm(),
+          stop,
         })
-        if (interrupt.aborted) look.leave()
+        if (stop.aborted) look.leave()
         look.clear()
         // Nobody stopped it, and no part was asked for: workers have given cells up.
-        if (result.simulated.partial && flags.shard === undefined && !interrupt.aborted && !failure)
+        if (result.simulated.partial && flags.shard === undefined && !stop.aborted && !failure)
           process.exitCode = 1
         return result
       })
       // What is done is kept, before it is said what failed.
       if (failure) throw failure.error
     } finally {
-      interrupt.settle()
+      interrupt?.settle()
     }
   })
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { work } from '../experiments/queue/worker.ts'
-import { GentleInterrupt, printNotice } from './io.ts'
+import { GentleInterrupt } from './gentle-interrupt.ts'
+import { printNotice } from './io.ts'
 import { addTraceOptions, experimentOptions } from './options.ts'
 
 export function configure(command: Command): void {
@@ -18,10 +19,10 @@ export function configure(command: Command): void {
     .option('--quiet', 'say nothing of what is done')
     .option('--debug', 'a stack trace with an error')
     .action(async (flags) => {
-      const interrupt = new GentleInterrupt('what is at work is put back; Ctrl-C again to drop it', [
-        'SIGINT',
-        'SIGTERM',
-      ])
+      const interrupt = new GentleInterrupt({
+        first: () => 'what is at work is put back; Ctrl-C again to drop it',
+        second: 'told to end again: what was at work is dropped',
+      })
       interrupt.arm()
       try {
         await work({

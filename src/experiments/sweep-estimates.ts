@@ -30,6 +30,8 @@ export interface Effort {
   readonly checkedSizes?: readonly number[]
   /** Most sizes that are estimated, evenly spread; default: all. */
   readonly mostSizes?: number
+  /** Exact numbers follow, as progress is told. */
+  readonly isFirstLook?: true
 }
 
 /** Requests replayed, over all cells, from which on estimates are worth their time: some seconds of exact work. */
@@ -68,6 +70,7 @@ export function firstLook({ workload: { trace }, policies, plan }: LookedAt): Ef
   return {
     rate: Number(rate.toPrecision(1)),
     mostSizes: LOOK_SIZES,
+    isFirstLook: true,
     ...(3 * trace.length * policies.length > LOOK_WHOLE_REQUESTS && { checkedSizes: LOOK_CHECKED_SIZES }),
   }
 }
@@ -84,13 +87,19 @@ class Stopped extends Error {}
  */
 export async function estimateSweep(
   { workload: { trace, seed }, settings, policies, plan }: EstimatedSweep,
-  { mostSizes = Infinity, ...effort }: Effort,
+  { mostSizes = Infinity, isFirstLook, ...effort }: Effort,
   options: Pick<RunOptions, 'onProgress' | 'signal' | 'stop'> = {},
   onPolicy: (estimates: SweepEstimates) => void = () => {},
 ): Promise<SweepEstimates | undefined> {
   const total = policies.length + 1
   const progress = (done: number, label: string) =>
-    options.onProgress?.({ done: done * trace.length, total: total * trace.length, unit: 'requests', label })
+    options.onProgress?.({
+      done: done * trace.length,
+      total: total * trace.length,
+      unit: 'requests',
+      label,
+      ...(isFirstLook && { isFirstLook }),
+    })
   const throwIfAborted = () => {
     options.signal?.throwIfAborted()
     if (options.stop?.aborted) throw new Stopped()

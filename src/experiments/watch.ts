@@ -10,6 +10,8 @@ export interface Progress {
   readonly unit: 'requests' | 'bytes'
   /** What is going on: `lru at 1,000`, `reading`. */
   readonly label: string
+  /** All of this is of a first look at a sweep: what comes after it takes longer. */
+  readonly isFirstLook?: true
 }
 
 /** What watches over an experiment. */

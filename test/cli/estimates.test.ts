@@ -237,11 +237,13 @@ describe('the first look at a sweep that takes some seconds', () => {
   const note = canRecord ? '' : ' (left out: there is no script(1) to make a terminal)'
   const LONG = 'sweep --requests 1M --keys 100k --policies lru,fifo,mru --sizes 1%..100%:60'
   const TITLE = 'a first look, until the exact numbers are there'
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal obeys
+  const ERASED = /(?:\u001b\[1A\u001b\[2K)+/
 
   /** @param typeAt what must stand on the screen for Ctrl-C to be pressed */
-  async function onTerminal(args: string, expected = 0, typeAt?: RegExp) {
+  async function onTerminal(args: string, expected = 0, typeAt?: RegExp, rows = 50) {
     const cwd = folderWith({ 'mine.mjs': FIFO })
-    const command = `stty rows 50 columns 120; "${process.execPath}" "${binary}" ${args}`
+    const command = `stty rows ${rows} columns 120; "${process.execPath}" "${binary}" ${args}`
     const child = spawn(SCRIPT, ['-qefc', command, '/dev/null'], { cwd, env: environment({ TERM: 'xterm' }) })
     let screen = ''
     let typed = false
@@ -262,7 +264,7 @@ describe('the first look at a sweep that takes some seconds', () => {
     expect(screen).toMatch(/lru .*\d ±\d\.\d.*estimated/)
     expect(screen).toMatch(/mru .*does not scale/)
     // Each is erased, before the next and before the result.
-    const erased = screen.split('\u001b[J')
+    const erased = screen.split(ERASED)
     expect(erased).toHaveLength(4)
     expect(erased.at(-1)).not.toContain('±')
     const json = readFileSync(join(cwd, 'a.json'), 'utf8')
@@ -271,9 +273,33 @@ describe('the first look at a sweep that takes some seconds', () => {
   })
 
   it.runIf(canRecord)(`writes nothing where it is interrupted, and says why${note}`, async () => {
-    const { screen, cwd } = await onTerminal(`${LONG} --json a.json`, 130, /lru .*\d ±\d\.\d.*estimated/)
-    expect(screen).toContain('stopped before anything was run exactly: there is nothing to report')
+    const longer = LONG.replace('1M', '3M').replace('lru,fifo,mru', 'all')
+    // The time that is left is not that of the sweep, and the bar says so.
+    const bar = / % {2}first look: [\d.]+ .?s left {2}estimating /
+    const { screen, cwd } = await onTerminal(`${longer} --json a.json`, 130, bar)
+    // In one sentence, on a line of its own.
+    expect(screen).not.toContain('what is done will be reported')
+    expect(screen).toMatch(
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal obeys
+      /\r\u001b\[K[^\n]*cachesim:\S* stopped before anything was run exactly: there is nothing to report\r\n$/,
+    )
     expect(readdirSync(cwd)).toEqual(['mine.mjs'])
+  })
+
+  it.runIf(canRecord)(`is never taller than the terminal${note}`, async () => {
+    const policies = 'lru,fifo,random,clock,mru,slru,2q,sieve'
+    const { screen } = await onTerminal(LONG.replace('lru,fifo,mru', policies), 130, /sieve .*±/, 10)
+    const drawn = screen
+      .slice(screen.indexOf(TITLE))
+      .split(ERASED)
+      .map((text) => text.split('\n').length - 1)
+    expect(drawn).toHaveLength(8)
+    // Beside the line of the bar.
+    expect(Math.max(...drawn.slice(0, -1))).toBe(9)
+    // The last ones, of which the newest is always there.
+    const last = screen.slice(screen.lastIndexOf(TITLE))
+    expect(last).toMatch(/2q .*±.*\s+sieve .*±.*\s+.*… and 5 more/)
+    expect(last).not.toMatch(/\nlru /)
   })
 
   it.runIf(canRecord)(`is had of a policy in a file too, before it is run${note}`, async () => {

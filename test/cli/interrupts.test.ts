@@ -43,9 +43,12 @@ describe('interrupted', () => {
 
   it.each([
     // Ctrl-C, and what schedulers of jobs send before they kill.
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('by %s, a sweep that has begun ends with %i and saves what is done', async (signal, code) => {
+    [['SIGINT'], 130],
+    [['SIGTERM'], 143],
+    // At once, as npx hands on a Ctrl-C that was heard already, and timeout(1) tells a program and then its group.
+    [['SIGTERM', 'SIGTERM'], 143],
+    [['SIGINT', 'SIGTERM'], 130],
+  ] as const)('by %s, a sweep that has begun ends with %i and saves what is done', async (signals, code) => {
     const cwd = folderWith({
       'tells.mjs': `export default { name: 'tells', summary: 'admits nothing, and says when it begins',
         create: () => {
@@ -62,7 +65,7 @@ describe('interrupted', () => {
         if (errors().split('begun').length > 3) resolve()
       })
     })
-    child.kill(signal)
+    for (const signal of signals) child.kill(signal)
     expect(await once(child, 'exit')).toEqual([code, null])
     const { simulated } = JSON.parse(readFileSync(join(cwd, 'part.json'), 'utf8'))
     expect(simulated).toMatchObject({ partial: true })

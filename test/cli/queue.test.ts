@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -88,6 +88,27 @@ describe(`a sweep on a queue${redisNote}`, () => {
     })
     return ids[0]!
   }
+
+  real(
+    'ends at a later signal where Redis holds its end up, and says that it drops what is done',
+    async () => {
+      const held = await startRedis()
+      try {
+        const cwd = folderWith()
+        const queued = new Running(`${SWEEP} ${EXACT} queued.json --queue ${held.url}`, cwd)
+        await until(async () => (await held.client.zcard('cachesim:sweeps')) > 0)
+        await held.client.client('PAUSE', 600_000, 'ALL')
+        // Until one comes that is not taken for the first.
+        const again = setInterval(() => queued.child.kill('SIGTERM'), 50)
+        expect(await queued.ended).toBe(143)
+        clearInterval(again)
+        expect(queued.said).toBe('cachesim: told to end again: what is not yet reported is dropped\n')
+        expect(readdirSync(cwd)).toEqual([])
+      } finally {
+        await held.stop()
+      }
+    },
+  )
 
   real(
     'comes to the bytes of one that runs alone, though a worker is killed in the middle of a cell',

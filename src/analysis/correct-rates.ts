@@ -1,4 +1,4 @@
-import { type RateEstimate, ROUNDING, type ScalingCheck } from './estimate-margin.ts'
+import { FEW_ENTRIES, type RateEstimate, ROUNDING, type ScalingCheck } from './estimate-margin.ts'
 
 /**
  * Hit rates of miniatures, corrected by those of whole caches at a few of the sizes. There a miniature's error is known,
@@ -24,7 +24,6 @@ const NOISE = 2
  * Of miniatures with few entries the smaller one has next to none, and is off by far more than they are. Its errors
  * count less, and are no sign for larger sizes.
  */
-export const FEW_ENTRIES = 32
 const FEW_ENTRIES_SHARE = 0.15
 /** What the errors of the nearest whole caches count, and the largest of all. */
 const NEAREST_CHECK = 0.75
@@ -135,8 +134,8 @@ export function sizeAlong(miniatures: readonly MiniatureRate[], share: number): 
 
 /** The errors of the miniatures whose whole caches were replayed. */
 export function scalingChecks(miniatures: readonly MiniatureRate[]): ScalingCheck[] {
-  return miniatures.flatMap(({ size, rate, whole }) =>
-    whole === undefined ? [] : [{ size, error: rate - whole.hitRate }],
+  return miniatures.flatMap(({ size, rate, entries, whole }) =>
+    whole === undefined ? [] : [{ size, error: rate - whole.hitRate, entries }],
   )
 }
 

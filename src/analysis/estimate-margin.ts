@@ -74,9 +74,22 @@ export function curveMargin(standardError: number, scaling: number, blur: number
 export interface ScalingCheck {
   readonly size: number
   readonly error: number
+  /** Entries that the miniature held. */
+  readonly entries: number
 }
 
-/** Whether a miniature stands for the whole cache, as far as the checks tell. */
-export function scales(checks: readonly ScalingCheck[]): boolean {
-  return checks.every(({ error }) => Math.abs(error) <= LARGEST_SCALING_ERROR)
+/**
+ * Miniatures with fewer entries say little of whole caches, whatever the policy: an entry more or less, or a part of one, is
+ * much of what they have.
+ */
+export const FEW_ENTRIES = 32
+
+/**
+ * What the checks tell of a miniature: whether it stands for the whole cache; or does not where it has few entries, which is
+ * for want of a larger sample; or does not where it has enough, so that the policy does not scale.
+ */
+export function scaling(checks: readonly ScalingCheck[]): 'scales' | 'sample too small' | 'does not scale' {
+  const failed = checks.filter(({ error }) => Math.abs(error) > LARGEST_SCALING_ERROR)
+  if (failed.length === 0) return 'scales'
+  return failed.every(({ entries }) => entries < FEW_ENTRIES) ? 'sample too small' : 'does not scale'
 }

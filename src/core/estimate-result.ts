@@ -17,10 +17,20 @@ export const estimatesSchema = z.object({
     z.object({
       policy: z.string(),
       bound: z.boolean(),
-      exact: z.boolean().describe('run exactly, because it does not scale: its runs are among the runs'),
+      exact: z
+        .boolean()
+        .describe(
+          'run exactly, because it does not scale, or the sample is too small: its runs are among the runs',
+        ),
       scales: z
         .boolean()
-        .describe('whether the sample in a small cache behaves as all keys do in a large one'),
+        .describe(
+          'whether the sample in a small cache of no less than 32 entries behaves as all keys do in a large one',
+        ),
+      tooSmallBelow: z
+        .number()
+        .optional()
+        .describe('where the sample is too small to tell, as its cache has fewer entries: below which size'),
       checks: z
         .array(z.object({ size: z.number(), error: z.number() }))
         .describe('sizes at which that was checked, and by how much the hit rate of the sample was off'),
@@ -44,3 +54,8 @@ export const estimatesSchema = z.object({
 
 export type SweepEstimates = z.infer<typeof estimatesSchema>
 export type PolicyEstimate = SweepEstimates['policies'][number]
+
+/** Whether estimates of a policy stand for exact numbers: where not, it is run exactly. */
+export function holds({ scales, tooSmallBelow }: Pick<PolicyEstimate, 'scales' | 'tooSmallBelow'>): boolean {
+  return scales && tooSmallBelow === undefined
+}

@@ -1,4 +1,4 @@
-import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
+import { holds, type PolicyEstimate, type SweepEstimates } from '../core/estimate-result.ts'
 import { formatCount, formatPercent, plural } from '../core/units.ts'
 import { listOf } from '../core/words.ts'
 import { describeSize } from './sizes.ts'
@@ -16,30 +16,61 @@ export function estimateVerdict(
 ): string[] {
   const share = `${Number((rate * 100).toPrecision(3))} %`
   const basis = `These are estimates from ${share} of the keys (${formatCount(keys)}, with ${plural(requests, 'request')}): exact rates lie within the margins about nine times in ten.`
-  const exact = policies.filter((policy) => policy.exact).map(({ policy }) => policy)
-  const still = policies.filter((policy) => !policy.scales && !policy.exact).map(({ policy }) => policy)
+  const still = policies.filter((policy) => !holds(policy) && !policy.exact)
   const real = policies.filter(({ bound }) => !bound)
   const best = (real.length > 0 ? real : policies).reduce((a, b) => (meanOf(b) > meanOf(a) ? b : a))
   const { size, hitRate } = best.knee
   const unit = sizes[0]!.sizeUnit
   return [
-    ...part(missing, still),
+    ...part(
+      missing,
+      still.map(({ policy }) => policy),
+    ),
     basis,
     ...(real.length < 2 ? [] : [leader(best, real)]),
     size === null
       ? `The curve of ${best.policy} has no knee.`
       : `The knee of ${best.policy} is at ${best.exact ? '' : 'about '}${describeSize(size, unit)}, where it serves ${formatPercent(hitRate!)}${marginAt(best, sizes, size)} of the requests.`,
-    ...(exact.length === 0
-      ? []
-      : [
-          `${listOf(exact)} ${exact.length === 1 ? 'does' : 'do'} not scale: a small cache behaves otherwise than a large one, so ${exact.length === 1 ? 'it was' : 'they were'} run exactly.`,
-        ]),
-    ...(still.length === 0
-      ? []
-      : [
-          `${listOf(still)} ${still.length === 1 ? 'does' : 'do'} not scale, and ${still.length === 1 ? 'was' : 'were'} not run exactly before it was stopped: the estimate says little.`,
-        ]),
+    ...notScaling(policies.filter(({ scales }) => !scales)),
+    ...tooSmall(
+      policies.filter(({ tooSmallBelow }) => tooSmallBelow !== undefined),
+      unit,
+    ),
   ]
+}
+
+/** Policies that do not scale, and whether they were run exactly. */
+function notScaling(policies: readonly PolicyEstimate[]): string[] {
+  return byExactness(policies, (names, many, exact) =>
+    exact
+      ? `${names} ${many ? 'do' : 'does'} not scale: a small cache behaves otherwise than a large one, so ${many ? 'they were' : 'it was'} run exactly.`
+      : `${names} ${many ? 'do' : 'does'} not scale, and ${many ? 'were' : 'was'} not run exactly before it was stopped: the estimate says little.`,
+  )
+}
+
+/** Policies that the sample is too small for, and whether they were run exactly. */
+function tooSmall(
+  policies: readonly PolicyEstimate[],
+  unit: SweepEstimates['sizes'][number]['sizeUnit'],
+): string[] {
+  if (policies.length === 0) return []
+  const below = `the sample is too small for sizes below ${describeSize(policies[0]!.tooSmallBelow!, unit)}`
+  return byExactness(policies, (names, many, exact) =>
+    exact
+      ? `${names} ${many ? 'were' : 'was'} run exactly: ${below}.`
+      : `${names} ${many ? 'were' : 'was'} not run exactly before it was stopped: ${below}.`,
+  )
+}
+
+/** A sentence of those that were run exactly, and one of those that were not. */
+function byExactness(
+  policies: readonly PolicyEstimate[],
+  sentence: (names: string, many: boolean, exact: boolean) => string,
+): string[] {
+  return [true, false].flatMap((exact) => {
+    const names = policies.filter((policy) => policy.exact === exact).map(({ policy }) => policy)
+    return names.length === 0 ? [] : [sentence(listOf(names), names.length > 1, exact)]
+  })
 }
 
 /** That it was stopped, and before what. */

@@ -1,12 +1,17 @@
 import {
   correctRates,
-  FEW_ENTRIES,
   isSettled,
   type MiniatureRate,
   scalingChecks,
   sizeAlong,
 } from '../analysis/correct-rates.ts'
-import { type RateEstimate, type ScalingCheck, scales, scalingError } from '../analysis/estimate-margin.ts'
+import {
+  FEW_ENTRIES,
+  type RateEstimate,
+  type ScalingCheck,
+  scaling,
+  scalingError,
+} from '../analysis/estimate-margin.ts'
 import { type KeySample, sampleKeys } from '../analysis/key-sample.ts'
 import {
   HitTally,
@@ -35,10 +40,16 @@ export interface Estimate {
   /** One a size. */
   readonly rates: readonly RateEstimate[]
   /**
-   * Whether the miniature behaves as the whole cache does, within one point wherever that was checked. Where it does
-   * not, rates are corrected all the same, but margins are wide, and only an exact run helps.
+   * Whether the miniature behaves as the whole cache does, within one point wherever that was checked with no less than
+   * `FEW_ENTRIES` entries. Where it does not, rates are corrected all the same, but margins are wide, and only an exact run
+   * helps.
    */
   readonly scales: boolean
+  /**
+   * Where it was off by more than that with fewer entries only: the size from which on the sample has enough. Below, it is
+   * too small, whether the policy scales or not; a larger one helps, or an exact run.
+   */
+  readonly tooSmallBelow?: number | undefined
   /** Sizes at which it was checked, and by how much its hit rate was off there; the rates given for them are exact. */
   readonly checks: readonly ScalingCheck[]
   /** Requests that were replayed for it. */
@@ -172,10 +183,12 @@ export class Estimator {
       miniatures[at] = { ...miniature, whole }
     }
     const checks = scalingChecks(miniatures)
+    const found = scaling(checks)
     const rates = correctRates(miniatures, this.#largest[settings.capacityUnit])
     return {
       rates: this.#keepsAll(policy, settings, miniatures) ? this.#withLargest(rates, sizes) : rates,
-      scales: scales(checks),
+      scales: found !== 'does not scale',
+      tooSmallBelow: found === 'sample too small' ? this.#enoughFrom(settings.capacityUnit) : undefined,
       checks,
       replayed: this.#replayed() - before,
     }
@@ -204,6 +217,11 @@ export class Estimator {
     return rates.map((rate, at) =>
       sizes[at]! >= this.#largest.entries ? { hitRate: this.#reuses.most, margin: 0 } : rate,
     )
+  }
+
+  /** The size of which the miniature has enough entries. */
+  #enoughFrom(unit: CacheSettings['capacityUnit']): number {
+    return Math.ceil((this.#largest[unit] * FEW_ENTRIES) / this.sample.trace.keyCount)
   }
 
   #replayed(): number {

@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts'
-import type { SweepEstimates } from '../core/estimate-result.ts'
+import { holds, type SweepEstimates } from '../core/estimate-result.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { plural } from '../core/units.ts'
 import { estimateVerdict } from './estimate-verdict.ts'
@@ -14,7 +14,7 @@ import type { Workload } from './workload.ts'
 
 type Simulated = SweepResult['simulated']
 
-/** What is estimated, and all that it takes to run exactly what does not scale. */
+/** What is estimated, and all that it takes to run exactly what they do not hold for. */
 export interface SampledSweep extends EstimatedSweep {
   readonly plan: SweepPlan
   /** By number. */
@@ -25,7 +25,8 @@ export interface SampledSweep extends EstimatedSweep {
 }
 
 /**
- * A sweep of a sample of the keys alone: estimates of all policies, and exact numbers of those that do not scale. Once it
+ * A sweep of a sample of the keys alone: estimates of all policies, and exact numbers of those that do not scale, or that the
+ * sample is too small for. Once it
  * is stopped, what is done.
  * @param rate share of the keys, above 0 up to 1
  * @throws InputError where it was stopped before anything was done
@@ -41,9 +42,9 @@ export async function sampledSweep(
     throw new InputError('stopped before the first policy was estimated: there is nothing to show')
   const count = plan.sizes.length
   const missing = plan.policies.slice(estimates.policies.length).map(({ policy }) => policy)
-  const unscaled = [...estimates.policies.keys()].filter((at) => !estimates.policies[at]!.scales)
+  const unheld = [...estimates.policies.keys()].filter((at) => !holds(estimates.policies[at]!))
   const warned = [...fewKeys(estimates), ...ownTtls(sweep, estimates)]
-  if (unscaled.length === 0 || missing.length > 0) {
+  if (unheld.length === 0 || missing.length > 0) {
     const { workload, settings, warnings, ...nothing } = nothingExact(plan)
     const simulated = {
       workload,
@@ -57,7 +58,7 @@ export async function sampledSweep(
     return { simulated, ran: { replayed: 0, replaySeconds: 0, threads: 1 } }
   }
   const run = [
-    ...unscaled.flatMap((at) => cells.slice(at * count, (at + 1) * count)),
+    ...unheld.flatMap((at) => cells.slice(at * count, (at + 1) * count)),
     ...cells.slice(plan.policies.length * count),
   ]
   const ran = await runCells(run, settings, [workload.seed], workload.draw, options)
@@ -65,7 +66,7 @@ export async function sampledSweep(
     plan: _,
     cells: __,
     ...exact
-  } = assembleSweep({ ...plan, policies: unscaled.map((at) => plan.policies[at]!) }, ran.results)
+  } = assembleSweep({ ...plan, policies: unheld.map((at) => plan.policies[at]!) }, ran.results)
   const replaced = withExact(estimates, exact)
   const verdict = estimateVerdict(replaced)
   return {
@@ -87,9 +88,12 @@ function ownTtls(
   { policies, settings, plan }: SampledSweep,
   { policies: estimated }: SweepEstimates,
 ): string[] {
-  const own = policies.filter(
-    (policy, at) => estimated[at]?.scales && ttlOf(policy, settings).ttlSeconds !== settings.ttlSeconds,
-  )
+  const own = policies.filter((policy, at) => {
+    const estimate = estimated[at]
+    return (
+      estimate !== undefined && holds(estimate) && ttlOf(policy, settings).ttlSeconds !== settings.ttlSeconds
+    )
+  })
   return own.length === 0
     ? []
     : [

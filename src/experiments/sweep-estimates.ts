@@ -154,7 +154,7 @@ function cacheOf(policy: ChosenPolicy, sizes: readonly Capacity[], settings: Set
 function policyEstimate(
   policy: ChosenPolicy,
   sizes: readonly Capacity[],
-  { rates, scales, checks }: Estimate,
+  { rates, scales, tooSmallBelow, checks }: Estimate,
   sensitivity: number,
 ): PolicyEstimate {
   return {
@@ -162,7 +162,8 @@ function policyEstimate(
     bound: policy.definition.bound,
     exact: false,
     scales,
-    checks: [...checks],
+    ...(tooSmallBelow !== undefined && { tooSmallBelow }),
+    checks: checks.map(({ size, error }) => ({ size, error })),
     rates: rates.map(({ hitRate, margin }) => ({
       hitRate,
       // No rate is further from it than 0 or 1.

@@ -1,4 +1,4 @@
-import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
+import { holds, type PolicyEstimate, type SweepEstimates } from '../core/estimate-result.ts'
 import { formatCount, formatPercent } from '../core/units.ts'
 import { formatSize, NONE, plural } from './numbers.ts'
 import type { Column } from './table.ts'
@@ -18,10 +18,11 @@ function withMargin({ hitRate, margin }: PolicyEstimate['rates'][number]): strin
 }
 
 /** What a policy's numbers are. */
-function kindOf({ exact, scales, rates }: PolicyEstimate): string {
+function kindOf({ exact, scales, tooSmallBelow, rates }: PolicyEstimate): string {
   // What holds everything is known without a run of every size.
   if (exact || rates.every(({ margin }) => margin === 0)) return 'exact'
-  return scales ? 'estimated' : 'does not scale'
+  if (!scales) return 'does not scale'
+  return tooSmallBelow === undefined ? 'estimated' : 'small sample'
 }
 
 /** One row a policy: the knee, how its numbers were got, and rates in percent at some of the sizes. */
@@ -68,16 +69,19 @@ export function describeEstimates({ rate, keys, requests }: SweepEstimates): str
   return `hit rate in % by size, estimated from ${Number((rate * 100).toPrecision(3))} % of the keys (${formatCount(keys)}, with ${plural(requests, 'request')}); ± the margin, which holds the exact rate about nine times in ten`
 }
 
-/** Where estimates were held against whole caches: a term and a sentence each, of policies that do not scale. */
+/** Where estimates were held against whole caches: a term and a sentence each, of policies that they do not hold for. */
 export function describeChecks(estimates: SweepEstimates): [string, string][] {
   const unit = estimates.sizes[0]!.sizeUnit
   return estimatedPolicies(estimates)
-    .filter(({ scales }) => !scales)
-    .map(({ policy, checks }) => {
+    .filter((policy) => !holds(policy))
+    .map(({ policy, checks, tooSmallBelow }) => {
       const worst = checks.reduce((a, b) => (Math.abs(b.error) > Math.abs(a.error) ? b : a))
-      return [
-        'does not scale',
-        `${policy}: its estimate is off by ${formatPercent(Math.abs(worst.error)).replace(' %', ' points')} at ${formatSize(worst.size, unit)}`,
-      ]
+      const off = `${policy}: its estimate is off by ${formatPercent(Math.abs(worst.error)).replace(' %', ' points')} at ${formatSize(worst.size, unit)}`
+      return tooSmallBelow === undefined
+        ? ['does not scale', off]
+        : [
+            'small sample',
+            `${off}; the sample is too small for sizes below ${formatSize(tooSmallBelow, unit)}`,
+          ]
     })
 }

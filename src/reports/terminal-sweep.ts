@@ -1,4 +1,4 @@
-import type { SweepEstimates } from '../core/estimate-result.ts'
+import { holds, type SweepEstimates } from '../core/estimate-result.ts'
 import type { Run, SweepResult } from '../core/result.ts'
 import { boundsLast, byPolicy } from '../core/run-groups.ts'
 import { createSizeAxis } from './axis.ts'
@@ -137,9 +137,9 @@ function renderEstimates(estimates: SweepEstimates, look: Look): string[][] {
   }))
   const rules = policies.flatMap(({ bound }, i) => (i > 0 && bound && !policies[i - 1]!.bound ? [i] : []))
   const paintRow = (row: number, cell: string, column: Column) => {
-    const { bound, scales, exact } = policies[row]!
+    const { bound, exact } = policies[row]!
     if (bound) return colors.dim(cell)
-    return !scales && !exact && column.title[0] === 'numbers' ? colors.yellow(cell) : cell
+    return !holds(policies[row]!) && !exact && column.title[0] === 'numbers' ? colors.yellow(cell) : cell
   }
   return [
     sizes.length < 2 ? [] : renderSizeChart(curves, sizes, estimates.sizes[0]!.sizeUnit, look),

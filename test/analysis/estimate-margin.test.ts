@@ -3,7 +3,7 @@ import {
   checkedRequests,
   curveMargin,
   firstRequests,
-  scales,
+  scaling,
   scalingError,
 } from '../../src/analysis/estimate-margin.ts'
 import { createTrace } from '../../src/core/trace.ts'
@@ -28,12 +28,25 @@ describe('a scaling error', () => {
   })
 
   it('of more than a point, either way, says what does not scale', () => {
-    const checks = [0.011, -0.011, 0.009, -0.009].map((error, at) => ({ size: 10 ** at, error }))
-    expect(scales(checks)).toBe(false)
-    expect(scales(checks.slice(1))).toBe(false)
-    expect(scales(checks.slice(2))).toBe(true)
-    expect(scales([])).toBe(true)
+    const checks = [0.011, -0.011, 0.009, -0.009].map((error, at) => ({
+      size: 10 ** at,
+      error,
+      entries: 32,
+    }))
+    expect(scaling(checks)).toBe('does not scale')
+    expect(scaling(checks.slice(1))).toBe('does not scale')
+    expect(scaling(checks.slice(2))).toBe('scales')
+    expect(scaling([])).toBe('scales')
   })
+})
+
+it('of a miniature with few entries says that the sample is too small, unless one with more is off too', () => {
+  const few = { size: 403, error: -0.05, entries: 4 }
+  const more = { size: 5000, error: 0.005, entries: 50 }
+  expect(scaling([few])).toBe('sample too small')
+  expect(scaling([few, more])).toBe('sample too small')
+  expect(scaling([few, { ...more, error: 0.02 }])).toBe('does not scale')
+  expect(scaling([{ ...few, error: 0.005 }, more])).toBe('scales')
 })
 
 describe('the requests of a check', () => {

@@ -2,6 +2,7 @@ import { type KeySample, sampleKeys } from '../../src/analysis/key-sample.ts'
 import { lruCurveInSteps } from '../../src/analysis/lru-curve.ts'
 import { HitTally, type ReuseStrata, reuseStrata, reuseWeights } from '../../src/analysis/reuse-weights.ts'
 import { finish } from '../../src/analysis/steps.ts'
+import { holds } from '../../src/core/estimate-result.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { createColumn, type Trace } from '../../src/core/trace.ts'
 import type { CacheSettings } from '../../src/engine/replay.ts'
@@ -142,7 +143,7 @@ async function benchMargins(
   const all = (await choosePolicies('all'))(trace).policies.map(({ text }) => text)
   console.log(`${describe(trace)}, ${sizes.length} sizes, ${seeds} seeds`)
   console.log('error: mean over the sizes in points of hit rate, median of the seeds')
-  console.log('policy                  error  ± margin  covered  scales')
+  console.log('policy                  error  ± margin  covered   holds')
   const estimators = await drawEstimators(trace, seeds, checkedSizes)
   for (const policy of [...all, 'optimal(bypass=false)']) {
     const truth = await exactRates(trace, policy, sizes)
@@ -163,7 +164,7 @@ async function benchMargins(
         median(own).toFixed(2).padStart(6),
         ((100 * points.reduce((sum, { margin }) => sum + margin, 0)) / points.length).toFixed(2).padStart(9),
         share(guessed.filter(({ error, margin }) => error <= margin).length, guessed.length).padStart(8),
-        share(estimates.filter((estimate) => estimate.scales).length, seeds).padStart(7),
+        share(estimates.filter(holds).length, seeds).padStart(7),
       ].join(' '),
     )
   }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { SweepResult } from '../../src/core/result.ts'
 import { displayWidth } from '../../src/reports/text.ts'
 import { binary, environment, folderWith, resultOf, run, succeed } from '../support/cli.ts'
+import { sharedFolder, sharedNote, sharedPath } from '../support/shared.ts'
 
 /** As fifo is, in a file. */
 const FIFO = `export default { name: 'mine', summary: 'first in, first out', create: () => {
@@ -96,6 +97,34 @@ describe('sweep --sample', () => {
     expect(last.requests).toBe('')
     expect(rows.every((row) => row.length === titles!.length)).toBe(true)
   })
+
+  it.runIf(sharedFolder)(
+    `runs exactly what the sample is too small for, and does not say that it does not scale${sharedNote}`,
+    async () => {
+      const cwd = folderWith()
+      const screen = (
+        await succeed(
+          `sweep --trace ${sharedPath('traces/arc-oltp.lis.gz')} --policies lru,fifo,s3-fifo --sizes 0.1%..100%:10 --sample 1% --json a.json --csv a.csv --markdown a.md`,
+          { cwd },
+        )
+      ).replaceAll(/\s+/g, ' ')
+      const { simulated } = JSON.parse(readFileSync(join(cwd, 'a.json'), 'utf8')) as SweepResult
+      // 32 of 1,869 sampled keys are as 3,200 of 186,880.
+      expect(simulated.estimates!.policies).toMatchObject([
+        { policy: 'lru', exact: false, scales: true },
+        { policy: 'fifo', exact: true, scales: true, tooSmallBelow: 3200 },
+        { policy: 's3-fifo', exact: true, scales: true, tooSmallBelow: 3200 },
+      ])
+      expect(simulated.verdict.at(-1)).toBe(
+        'fifo and s3-fifo were run exactly: the sample is too small for sizes below 3,200 entries.',
+      )
+      for (const told of [screen, readFileSync(join(cwd, 'a.md'), 'utf8')]) {
+        expect(told).toContain('the sample is too small for sizes below 3,200')
+        expect(told).not.toMatch(/not scale/)
+      }
+      expect(readFileSync(join(cwd, 'a.csv'), 'utf8')).not.toContain('false\n')
+    },
+  )
 
   it('is of policies in files too, which run on threads', async () => {
     const cwd = folderWith({ 'mine.mjs': FIFO })

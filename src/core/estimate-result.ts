@@ -54,8 +54,3 @@ export const estimatesSchema = z.object({
 
 export type SweepEstimates = z.infer<typeof estimatesSchema>
 export type PolicyEstimate = SweepEstimates['policies'][number]
-
-/** Whether estimates of a policy stand for exact numbers: where not, it is run exactly. */
-export function holds({ scales, tooSmallBelow }: Pick<PolicyEstimate, 'scales' | 'tooSmallBelow'>): boolean {
-  return scales && tooSmallBelow === undefined
-}

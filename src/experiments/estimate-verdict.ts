@@ -1,4 +1,5 @@
-import { holds, type PolicyEstimate, type SweepEstimates } from '../core/estimate-result.ts'
+import { holds } from '../core/estimate-holds.ts'
+import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
 import { formatCount, formatPercent, plural } from '../core/units.ts'
 import { listOf } from '../core/words.ts'
 import { describeSize } from './sizes.ts'

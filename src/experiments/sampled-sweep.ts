@@ -1,5 +1,6 @@
 import { InputError } from '../core/errors.ts'
-import { holds, type SweepEstimates } from '../core/estimate-result.ts'
+import { holds } from '../core/estimate-holds.ts'
+import type { SweepEstimates } from '../core/estimate-result.ts'
 import type { SweepPlan, SweepResult } from '../core/result.ts'
 import { plural } from '../core/units.ts'
 import { estimateVerdict } from './estimate-verdict.ts'

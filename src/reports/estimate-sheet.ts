@@ -1,4 +1,5 @@
-import { holds, type PolicyEstimate, type SweepEstimates } from '../core/estimate-result.ts'
+import { holds } from '../core/estimate-holds.ts'
+import type { PolicyEstimate, SweepEstimates } from '../core/estimate-result.ts'
 import { formatCount, formatPercent } from '../core/units.ts'
 import { formatSize, NONE, plural } from './numbers.ts'
 import type { Column } from './table.ts'

@@ -1,4 +1,5 @@
-import { holds, type SweepEstimates } from '../core/estimate-result.ts'
+import { holds } from '../core/estimate-holds.ts'
+import type { SweepEstimates } from '../core/estimate-result.ts'
 import type { Run, SweepResult } from '../core/result.ts'
 import { boundsLast, byPolicy } from '../core/run-groups.ts'
 import { createSizeAxis } from './axis.ts'

@@ -188,7 +188,8 @@ it('where everything fits are exact, of what keeps everything that does', async 
   const { keyCount, length } = trace
   const truth = (length - keyCount) / length
   const estimator = await Estimator.draw(trace, { rate: 0.02, seed: '1' })
-  const sizes = [keyCount / 2, keyCount, 2 * keyCount]
+  const half = Math.floor(keyCount / 2)
+  const sizes = [half, keyCount, 2 * keyCount]
   for (const policy of ['lru', 'fifo', 's3-fifo', 'w-tinylfu']) {
     const { rates } = await estimator.estimate(choosePolicy(policy), sizes, entries)
     expect(rates[0]).not.toMatchObject({ margin: 0 })
@@ -197,7 +198,7 @@ it('where everything fits are exact, of what keeps everything that does', async 
   const timed = createTrace({ keys: trace.keys, times: Float64Array.from(trace.keys, (_, at) => at) })
   const expiring = await Estimator.draw(timed, { rate: 0.02, seed: '1' })
   const settings = { ...entries, ttlSeconds: 18_000 }
-  const { rates } = await expiring.estimate(choosePolicy('fifo'), [keyCount / 2, keyCount], settings)
+  const { rates } = await expiring.estimate(choosePolicy('fifo'), [half, keyCount], settings)
   expect(rates.at(-1)!.margin).toBeGreaterThan(0)
 })
 

@@ -1,4 +1,4 @@
-import { sweep } from '../../src/experiments/sweep.ts'
+import { type SweepOptions, sweep } from '../../src/experiments/sweep.ts'
 import { openWorkload } from '../../src/experiments/workload.ts'
 
 const POLICIES = 'lru,lfu,fifo,clock,sieve,s3-fifo,arc,slru'
@@ -41,19 +41,24 @@ export async function benchSweep(): Promise<void> {
   console.log(
     `  estimated from 10 % ${estimated.toFixed(1)} s: ${(one / estimated).toFixed(1)} times as fast as exactly (at least 5)`,
   )
-  let first = Number.NaN
-  const started = performance.now()
+  await timeFirstLook(options)
+}
+
+async function timeFirstLook(options: Pick<SweepOptions, 'trace' | 'policies' | 'sizes'>): Promise<void> {
+  let first: number | undefined
   const stop = { aborted: false }
+  const started = performance.now()
   await sweep({
     ...options,
     threads: 1,
     stop,
-    onEstimates: () => {
-      if (Number.isNaN(first)) first = (performance.now() - started) / 1000
-    },
-    onBegin: () => {
-      const all = (performance.now() - started) / 1000
-      console.log(`  a first look: first policy after ${first.toFixed(1)} s, all after ${all.toFixed(1)} s`)
+    onEstimates({ policies }) {
+      const seconds = (performance.now() - started) / 1000
+      first ??= seconds
+      if (policies.length < POLICIES.split(',').length) return
+      console.log(
+        `  a first look: first policy after ${first.toFixed(1)} s, all after ${seconds.toFixed(1)} s`,
+      )
       stop.aborted = true
     },
   }).catch((error: Error) => {
